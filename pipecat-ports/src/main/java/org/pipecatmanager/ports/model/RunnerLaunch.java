@@ -1,0 +1,23 @@
+package org.pipecatmanager.ports.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a runner needs to start the pipeline of a call. Addresses are added by the adapter that owns them.
+ *
+ * @param agent null on a platform
+ * @param token what the runner must present on its socket and its callbacks
+ * @param llmKey empty where the runner has its own
+ */
+public record RunnerLaunch(
+        Pipecatcall call,
+        @Nullable Agent agent,
+        Secret token,
+        Secret llmKey,
+        List<ToolDefinition> tools,
+        AudioPlan audio) {
+    public RunnerLaunch {
+        tools = List.copyOf(tools);
+    }
+}

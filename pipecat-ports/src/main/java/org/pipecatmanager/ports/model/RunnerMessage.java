@@ -1,0 +1,64 @@
+package org.pipecatmanager.ports.model;
+
+import java.util.List;
+
+/** What a runner tells about the conversation (RTVI server messages), typed; unknown ones are dropped by the adapter. */
+public sealed interface RunnerMessage {
+    /** The pipeline runs and answers messages. */
+    record BotReady(String version) implements RunnerMessage {}
+
+    /** What the recogniser understood; {@code isFinal} false for interim results. */
+    record UserTranscription(String text, boolean isFinal) implements RunnerMessage {}
+
+    /** The whole user turn as it goes to the model. */
+    record UserLlmText(String text) implements RunnerMessage {}
+
+    /** A sentence as the model made it, before it is spoken. */
+    record BotTranscription(String text) implements RunnerMessage {}
+
+    /** A generation begins. */
+    record BotLlmStarted() implements RunnerMessage {}
+
+    /** A piece of a generation. */
+    record BotLlmText(String text) implements RunnerMessage {}
+
+    /** A generation is complete. */
+    record BotLlmStopped() implements RunnerMessage {}
+
+    /**
+     * Progress of a spoken sentence.
+     *
+     * @param segmentId which sentence
+     * @param text      the whole sentence
+     * @param heard     what of it has been heard so far
+     * @param completed whether all of it was heard
+     */
+    record BotOutput(String segmentId, String text, String heard, boolean completed) implements RunnerMessage {}
+
+    /** The caller started to speak. */
+    record UserStartedSpeaking() implements RunnerMessage {}
+
+    /** The caller stopped speaking. */
+    record UserStoppedSpeaking() implements RunnerMessage {}
+
+    /** The bot started to be heard. */
+    record BotStartedSpeaking() implements RunnerMessage {}
+
+    /** The bot is no longer heard. */
+    record BotStoppedSpeaking() implements RunnerMessage {}
+
+    /** The model asked for a tool. */
+    record ToolCallInProgress(String toolCallId, String name) implements RunnerMessage {}
+
+    /** A tool call is over. */
+    record ToolCallStopped(String toolCallId, String name, boolean cancelled) implements RunnerMessage {}
+
+    /** Latencies and usage. */
+    record Metrics(List<TurnMetrics.Sample> samples) implements RunnerMessage {}
+
+    /** The pipeline met an error. */
+    record PipelineError(String message, boolean fatal) implements RunnerMessage {}
+
+    /** The runner is about to close the call by itself, and why. */
+    record CallEnding(EndReason reason, String message) implements RunnerMessage {}
+}

@@ -1,0 +1,25 @@
+package org.pipecatmanager.ports.model;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The model wants a tool carried out.
+ *
+ * @param id            unique within the call; also the idempotency key
+ * @param name          function name
+ * @param argumentsJson the arguments as the model wrote them
+ * @param arguments     the same, parsed
+ */
+public record ToolCall(String id, String name, String argumentsJson, Map<String, Object> arguments) {
+    public ToolCall {
+        arguments = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
+    }
+
+    /** Arguments stay out of logs. */
+    @Override
+    public String toString() {
+        return "ToolCall[" + id + ", " + name + "]";
+    }
+}

@@ -1,0 +1,42 @@
+package org.pipecatmanager.ports.out;
+
+import java.util.Optional;
+import org.pipecatmanager.ports.model.ListQuery;
+import org.pipecatmanager.ports.model.Page;
+import org.pipecatmanager.ports.model.Pipecatcall;
+import org.pipecatmanager.ports.model.PipecatcallId;
+
+/**
+ * Keeps the records of calls.
+ *
+ * <p><b>Threads.</b> Safe for all; methods may block on the network.
+ *
+ * <p><b>Failures.</b> {@link StoreException} when the store cannot be reached; driver exceptions never pass.
+ *
+ * <p>Passes {@code PipecatcallStoreContract}.
+ */
+public interface PipecatcallStore {
+    /**
+     * Writes a new record.
+     *
+     * @param requestHash fingerprint of the start request, for idempotency
+     * @return false, and nothing written, when the id is already there
+     */
+    boolean insert(Pipecatcall call, String requestHash);
+
+    /** The record of an id. */
+    Optional<Pipecatcall> find(PipecatcallId id);
+
+    /** The fingerprint {@link #insert} was given. */
+    Optional<String> requestHash(PipecatcallId id);
+
+    /**
+     * Replaces a record.
+     *
+     * @return false when the id is not there
+     */
+    boolean update(Pipecatcall call);
+
+    /** One page, newest first by creation, then by id. A token of another query gives an unspecified page, never a failure. */
+    Page<Pipecatcall> list(ListQuery query);
+}

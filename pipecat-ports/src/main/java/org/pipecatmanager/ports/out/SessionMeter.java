@@ -1,0 +1,63 @@
+package org.pipecatmanager.ports.out;
+
+import java.time.Duration;
+import org.pipecatmanager.ports.in.LegGate;
+import org.pipecatmanager.ports.model.EndReason;
+
+/**
+ * Counts what sessions and their audio do. Every method does nothing by default.
+ *
+ * <p><b>Threads.</b> Safe for all; those under "audio" are called by media loops per frame: they never block or allocate.
+ */
+public interface SessionMeter {
+    /** Counts nothing. */
+    SessionMeter NONE = new SessionMeter() {};
+
+    /** A session was accepted. */
+    default void sessionAccepted() {}
+
+    /** Caller and bot can hear each other, {@code setUp} after acceptance. */
+    default void sessionLive(Duration setUp) {}
+
+    /** A session is over. */
+    default void sessionEnded(EndReason reason, Duration lasted) {}
+
+    /** A leg was turned away. */
+    default void legRefused(LegGate.Refusal reason) {}
+
+    /** From the end of the caller's turn to the first sound of the bot, at the leg. */
+    default void turnLatency(Duration latency) {}
+
+    /** The caller interrupted what was playing; {@code droppedMillis} were thrown away. */
+    default void bargedIn(long droppedMillis) {}
+
+    /** A tool call came back. */
+    default void toolCalled(boolean succeeded, Duration took) {}
+
+    /** A session event was published. */
+    default void eventPublished() {}
+
+    /** Audio: one frame from the caller went to the runner. */
+    default void uplinkFrame() {}
+
+    /** Audio: caller samples had no runner to go to. */
+    default void uplinkDiscarded() {}
+
+    /** Audio: one frame of the bot went to the caller. */
+    default void framePlayed() {}
+
+    /** Audio: one frame of silence went to the caller. */
+    default void silencePlayed() {}
+
+    /** Audio: the bot was speaking and its queue ran dry. */
+    default void underrun() {}
+
+    /** Audio: bot audio was dropped because the queue was full, milliseconds. */
+    default void downlinkDropped(long millis) {}
+
+    /** Audio: the clock was this late when a frame left. */
+    default void pacerLateness(long nanos) {}
+
+    /** Audio: the clock was too late and started anew. */
+    default void reanchored() {}
+}
