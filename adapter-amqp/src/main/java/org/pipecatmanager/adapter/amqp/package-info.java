@@ -1,0 +1,3 @@
+/** RabbitMQ. */
+@org.jspecify.annotations.NullMarked
+package org.pipecatmanager.adapter.amqp;

@@ -1,0 +1,3 @@
+/** Asterisk AudioSocket over TCP. */
+@org.jspecify.annotations.NullMarked
+package org.pipecatmanager.adapter.audiosocket;

@@ -1,0 +1,3 @@
+/** Durable records. */
+@org.jspecify.annotations.NullMarked
+package org.pipecatmanager.adapter.mysql;

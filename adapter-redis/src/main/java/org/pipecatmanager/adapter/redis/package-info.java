@@ -1,0 +1,3 @@
+/** Cache and lease. */
+@org.jspecify.annotations.NullMarked
+package org.pipecatmanager.adapter.redis;

@@ -1,0 +1,3 @@
+/** Chooses, configures, starts and stops. */
+@org.jspecify.annotations.NullMarked
+package org.pipecatmanager.daemon;

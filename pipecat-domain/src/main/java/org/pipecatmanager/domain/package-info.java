@@ -1,0 +1,3 @@
+/** Everything that decides. */
+@org.jspecify.annotations.NullMarked
+package org.pipecatmanager.domain;

@@ -1,0 +1,3 @@
+/** The language of the hexagon. */
+@org.jspecify.annotations.NullMarked
+package org.pipecatmanager.ports;
