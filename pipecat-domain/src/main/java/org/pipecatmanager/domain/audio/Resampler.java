@@ -177,16 +177,22 @@ public final class Resampler {
 
     /** Runs the filter over a block of {@code length} samples in the line and moves the line on by as many. */
     private int convert(PolyphaseFilter bank, int length, short[] out, int outOffset, int limit) {
-        int end = length * phases;
-        int at = position;
+        int wholeStep = stride / phases;
+        int phaseStep = stride % phases;
+        int sample = position / phases;
+        int phase = position % phases;
         int written = 0;
-        while (at < end && written < limit) {
-            int sample = at / phases;
-            out[outOffset + written] = bank.apply(at - sample * phases, line, sample);
+        while (sample < length && written < limit) {
+            out[outOffset + written] = bank.apply(phase, line, sample);
             written++;
-            at += stride;
+            sample += wholeStep;
+            phase += phaseStep;
+            if (phase >= phases) {
+                phase -= phases;
+                sample++;
+            }
         }
-        position = at - end;
+        position = (sample - length) * phases + phase;
         System.arraycopy(line, length, line, 0, history);
         return written;
     }
