@@ -21,12 +21,12 @@ import java.util.concurrent.ConcurrentMap;
  * <tr><td>11025 to 32000, the largest</td><td>1280</td><td>49</td><td>245</td></tr>
  * </table>
  *
- * <p>Coefficients are fixed point with {@value #FRACTION_BITS} fraction bits. Those of a phase add up to one, so silence
- * stays silence and a constant stays that constant, whatever the ratio.
+ * <p>Coefficients are fixed point with {@value #FRACTION_BITS} fraction bits. Those of a phase add up to one, so
+ * silence stays silence and a constant stays that constant, whatever the ratio.
  */
 final class PolyphaseFilter {
 
-    /** The largest tap, one, fits an {@code int}; with the 15 bits of a sample a sum takes 46 bits of a {@code long}. */
+    /** The largest tap, one, fits an {@code int}; with the 15 bits of a sample a sum takes 46 of a {@code long}. */
     private static final int FRACTION_BITS = 30;
 
     private static final long ONE = 1L << FRACTION_BITS;
