@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
 # The formatter runs inside Maven's own Java, which has to be a 25.
-MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" $(MVN)
+MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" $(MVN)
 RUNNER := python-runner
 VENV := $(CURDIR)/$(RUNNER)/.venv/bin
 
