@@ -3,13 +3,14 @@ package org.pipecatmanager.daemon.sim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A caller who follows a {@link Script} and notes when things were said and answered. Owned by the simulation's thread. */
 final class ScriptedVoice implements Voice {
     private final Script script;
     private final List<Said> said = new ArrayList<>();
     private int next;
-    private Script.Line speaking;
+    private Script.@Nullable Line speaking;
     private int position;
     private long lastWordNanos = Long.MIN_VALUE;
     private long firstFrameNanos = Long.MIN_VALUE;
@@ -37,7 +38,6 @@ final class ScriptedVoice implements Voice {
 
     ScriptedVoice(Script script) {
         this.script = script;
-        this.speaking = null;
     }
 
     @Override
