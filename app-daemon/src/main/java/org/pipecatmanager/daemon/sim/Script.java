@@ -39,13 +39,47 @@ record Script(List<Line> lines) {
         SILENCE
     }
 
-    /**
-     * One line.
-     *
-     * @param file    what was named, for reports; empty when the caller hangs up instead
-     * @param samples 8 kHz; empty when the caller hangs up instead
-     */
-    record Line(Cue cue, long millis, String file, short[] samples) {
+    /** One line. */
+    static final class Line {
+        private final Cue cue;
+        private final long millis;
+        private final String file;
+        private final short[] samples;
+
+        /**
+         * Describes one.
+         *
+         * @param file    what was named, for reports; empty when the caller hangs up instead
+         * @param samples 8 kHz, not copied; empty when the caller hangs up instead
+         */
+        Line(Cue cue, long millis, String file, short[] samples) {
+            this.cue = cue;
+            this.millis = millis;
+            this.file = file;
+            this.samples = samples;
+        }
+
+        Cue cue() {
+            return cue;
+        }
+
+        long millis() {
+            return millis;
+        }
+
+        String file() {
+            return file;
+        }
+
+        int length() {
+            return samples.length;
+        }
+
+        /** Copies samples from {@code position} on to the start of {@code target}. */
+        void copy(int position, short[] target, int length) {
+            System.arraycopy(samples, position, target, 0, length);
+        }
+
         boolean hangsUp() {
             return samples.length == 0;
         }

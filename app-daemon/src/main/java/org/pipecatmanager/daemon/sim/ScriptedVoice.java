@@ -60,8 +60,8 @@ final class ScriptedVoice implements Voice {
             position = 0;
             said.add(new Said(line.file(), line.cue() == Script.Cue.BOT_SPEAKING));
         }
-        int length = Math.min(frame.length, line.samples().length - position);
-        System.arraycopy(line.samples(), position, frame, 0, length);
+        int length = Math.min(frame.length, line.length() - position);
+        line.copy(position, frame, length);
         position += length;
         Said now = said.getLast();
         if (Ear.isSound(frame, frame.length)) {
@@ -70,7 +70,7 @@ final class ScriptedVoice implements Voice {
             }
             now.lastSoundNanos = nowNanos + 20_000_000L;
         }
-        if (position == line.samples().length) {
+        if (position == line.length()) {
             speaking = null;
             lastWordNanos = nowNanos;
         }
