@@ -27,8 +27,8 @@ class ScriptedVoiceTest {
         ScriptedVoice voice = new ScriptedVoice(new Script(List.of(line(Script.Cue.BOT_SPEAKING, 400, 30))));
 
         assertThat(run(voice, 20, true)).isZero();
-        assertThat(run(voice, 11, true)).isEqualTo(10);
-        assertThat(run(voice, 40, false)).isEqualTo(20);
+        assertThat(run(voice, 11, true)).isEqualTo(11);
+        assertThat(run(voice, 40, false)).isEqualTo(19);
 
         ScriptedVoice.Said line = voice.said().getFirst();
         assertThat((line.gaveWayNanos - line.firstSoundNanos) / FRAME_NANOS).isEqualTo(10);

@@ -63,7 +63,7 @@ class ToneCheckTest {
     @Test
     void lost_samples_are_a_jump() {
         List<short[]> frames = tone(100);
-        List<short[]> later = tone(100, 100 * SimulatedCall.FRAME_SAMPLES + 37);
+        List<short[]> later = tone(100, 100 * SimulatedCall.FRAME_SAMPLES + 31);
         feed(frames);
         feed(later);
 
