@@ -122,7 +122,7 @@ final class FrameCodec {
 
     /** Wire type 2; the field numbers here are below 16, so a tag is one byte. */
     private static byte lengthDelimited(int field) {
-        return (byte) (field << 3 | 2);
+        return (byte) ((field << 3) | 2);
     }
 
     /** Wire type 0. */
@@ -133,7 +133,7 @@ final class FrameCodec {
     private static void putVarint(ByteBuffer out, int value) {
         int rest = value;
         while ((rest & ~0x7f) != 0) {
-            out.put((byte) (rest & 0x7f | 0x80));
+            out.put((byte) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         out.put((byte) rest);

@@ -5,6 +5,7 @@ final class ProtocolViolation extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int closeCode;
+    private final String what;
 
     /**
      * Makes one.
@@ -15,6 +16,12 @@ final class ProtocolViolation extends Exception {
     ProtocolViolation(int closeCode, String message) {
         super(message);
         this.closeCode = closeCode;
+        this.what = message;
+    }
+
+    /** The message, never null. */
+    String what() {
+        return what;
     }
 
     int closeCode() {

@@ -11,7 +11,16 @@ import org.jspecify.annotations.Nullable;
  * Safe for all threads; no method waits for more than a few queue operations of another.
  */
 final class SendQueue {
-    private record Entry(byte[] message, boolean audio) {}
+    /** A message and whether it may be dropped; not a record because it is an identity with an array. */
+    private static final class Entry {
+        private final byte[] message;
+        private final boolean audio;
+
+        Entry(byte[] message, boolean audio) {
+            this.message = message;
+            this.audio = audio;
+        }
+    }
 
     private final int audioCapacity;
     private final int controlCapacity;
@@ -55,7 +64,7 @@ final class SendQueue {
     @GuardedBy("lock")
     private void dropOldestAudio() {
         for (Iterator<Entry> each = entries.iterator(); each.hasNext(); ) {
-            if (each.next().audio()) {
+            if (each.next().audio) {
                 each.remove();
                 audioEntries--;
                 return;
@@ -88,10 +97,10 @@ final class SendQueue {
             if (next == null) {
                 return null;
             }
-            if (next.audio()) {
+            if (next.audio) {
                 audioEntries--;
             }
-            return next.message();
+            return next.message;
         } finally {
             lock.unlock();
         }
