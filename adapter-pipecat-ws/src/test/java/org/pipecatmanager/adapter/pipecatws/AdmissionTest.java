@@ -16,7 +16,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pipecatmanager.adapter.pipecatws.TestServer.WireRunner;
 import org.pipecatmanager.ports.model.LinkDirection;
 
 class AdmissionTest {
