@@ -29,7 +29,8 @@ final class LinkLoop {
     private final Selector selector;
     private final Thread thread;
     private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
-    private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
+    /** On the heap, because Java-WebSocket reads the array behind a buffer. */
+    private final ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
     private volatile boolean running = true;
 
     LinkLoop(String name) throws IOException {
