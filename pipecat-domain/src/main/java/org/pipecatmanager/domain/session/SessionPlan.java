@@ -16,4 +16,9 @@ public record SessionPlan(boolean needsLeg, boolean needsInput, int runnerRetrie
             throw new IllegalArgumentException("runner retries are " + runnerRetries + "; use 0 or more");
         }
     }
+
+    /** The same with a caller's leg. */
+    public SessionPlan withLeg() {
+        return new SessionPlan(true, needsInput, runnerRetries, limits);
+    }
 }
