@@ -54,7 +54,7 @@ final class RunnerPipeline {
             if (start == null) {
                 events.accept(new RunnerStopped());
             } else {
-                start.over.thenRun(() -> events.accept(new RunnerStopped()));
+                CompletableFuture<?> unused = start.over.thenRun(() -> events.accept(new RunnerStopped()));
             }
         });
     }
