@@ -240,7 +240,7 @@ final class PcmRing {
     }
 
     private boolean accepts(int hz) {
-        if (hz == newest.hz) {
+        if (continues(hz)) {
             return true;
         }
         if (!WireTime.supports(hz)) {
@@ -249,6 +249,11 @@ final class PcmRing {
         }
         forgetRead(read.getAcquire());
         return live < MAX_SEGMENTS;
+    }
+
+    /** Whether the next sample follows the last one written, at the same rate and with nothing dropped in between. */
+    private boolean continues(int hz) {
+        return hz == newest.hz && newest.ticksAt(written.getPlain()) == end;
     }
 
     private void append(ByteBuffer pcm, int at, int count, int hz) {
@@ -260,7 +265,7 @@ final class PcmRing {
             short sample = pcm.getShort(at + 2 * i);
             array[(int) (to + i) & mask] = swap ? Short.reverseBytes(sample) : sample;
         }
-        if (hz != newest.hz || newest.ticksAt(to) != end) {
+        if (!continues(hz)) {
             Segment segment = new Segment(to, end, hz);
             newest.next = segment;
             newest = segment;
