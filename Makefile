@@ -5,9 +5,11 @@ MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
 # The formatter runs inside Maven's own Java, which has to be a 25.
-MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" $(MVN)
+MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" $(MVN)
+# In python-runner, whose pyproject.toml says how: its own sources, and the scripts beside them.
 RUNNER := python-runner
-VENV := $(CURDIR)/$(RUNNER)/.venv/bin
+RUFF := .venv/bin/ruff --config pyproject.toml
+PYTHON := . ../dev
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -33,11 +35,11 @@ check: setup ## formatter, linters, types, dependency rules
 	@dev/guards-bite.sh
 	@$(MVN25) -q spotless:check
 	@$(MVN) -q -DskipTests test-compile dependency:analyze-only
-	@cd $(RUNNER) && $(VENV)/ruff format --check . && $(VENV)/ruff check . && $(VENV)/mypy
+	@cd $(RUNNER) && $(RUFF) format --check $(PYTHON) && $(RUFF) check $(PYTHON) && .venv/bin/mypy
 
 format: setup ## put every source file into the one format
 	@$(MVN25) -q spotless:apply
-	@cd $(RUNNER) && $(VENV)/ruff format . && $(VENV)/ruff check --fix .
+	@cd $(RUNNER) && $(RUFF) check --fix $(PYTHON) && $(RUFF) format $(PYTHON)
 
 run: build ## start the daemon with the embedded default; ARGS="…" are its arguments
 	@dev/python-setup.sh offline
@@ -46,8 +48,8 @@ run: build ## start the daemon with the embedded default; ARGS="…" are its arg
 demo: tools ## one conversation with real speech through everything; leaves build/demo
 	@dev/demo/run.sh
 
-vectors: setup ## write the golden vectors anew (vectors/*/generate.py)
-	@for script in vectors/*/generate.py; do echo "$$script"; $(VENV)/python "$$script" || exit 1; done
+vectors: tools ## write the golden vectors anew
+	@dev/vectors.sh
 
 reproducible: tools ## build the last commit twice and compare the jars
 	@dev/reproducible.sh

@@ -1,8 +1,9 @@
 """Writes vectors/resampler: signals and what an independent resampler (libsoxr, "very high quality") makes of them.
 
-Each input is 16-bit mono PCM of 0.24 s in three equal parts, each faded in and out: a chirp, five tones, and noise. All lie
-within 0.05 to 0.82 of the Nyquist frequency of the lower rate; where the output rate is the lower one, two tones and noise
-above 1.18 of it are added, which have to vanish. Between those bounds filters may differ, so nothing is put there.
+Each input is 16-bit mono PCM of 0.24 s in three equal parts, each faded in and out: a chirp, five tones, and noise.
+All lie within 0.05 to 0.82 of the Nyquist frequency of the lower rate; where the output rate is the lower one, two
+tones and noise above 1.18 of it are added, which have to vanish. Between those bounds filters may differ, so nothing
+is there.
 
 Run from the repository root:
 
@@ -48,16 +49,22 @@ def test_signal(in_hz: int, lower_hz: int) -> Pcm:
     nyquist = lower_hz / 2
     has_stop_band = STOP_EDGE * nyquist < 0.97 * in_hz / 2
     chirp = signal.chirp(time, 0.05 * nyquist, time[-1], 0.80 * nyquist)
-    tones = sum(np.sin(2 * np.pi * ratio * nyquist * time + ratio) for ratio in (0.07, 0.23, 0.41, 0.66, 0.82))
+    tones = sines(time, [ratio * nyquist for ratio in (0.07, 0.23, 0.41, 0.66, 0.82)])
     noise = band_noise(count, in_hz, 0.05 * nyquist, PASS_EDGE * nyquist)
     if has_stop_band:
-        tones = tones + sum(
-            np.sin(2 * np.pi * hz * time) for hz in (STOP_EDGE * nyquist, 0.5 * (STOP_EDGE * nyquist + in_hz / 2))
-        )
+        tones += sines(time, [STOP_EDGE * nyquist, 0.5 * (STOP_EDGE * nyquist + in_hz / 2)])
         noise = noise + band_noise(count, in_hz, STOP_EDGE * nyquist, 0.97 * in_hz / 2)
     fade = signal.windows.tukey(count, 2 * FADE_SECONDS * in_hz / count)
     parts = [part / np.max(np.abs(part)) * fade for part in (chirp, tones, noise)]
     return to_pcm(np.concatenate(parts) * HALF_SCALE)
+
+
+def sines(time: Samples, frequencies: list[float]) -> Samples:
+    """Sines of equal strength, each with a phase of its own."""
+    total = np.zeros_like(time)
+    for number, hz in enumerate(frequencies):
+        total += np.sin(2 * np.pi * hz * time + number)
+    return total
 
 
 def band_noise(count: int, hz: int, low_hz: float, high_hz: float) -> Samples:
@@ -70,16 +77,19 @@ def band_noise(count: int, hz: int, low_hz: float, high_hz: float) -> Samples:
 
 
 def to_pcm(samples: Samples) -> Pcm:
+    """Rounds to nearest and saturates."""
     return np.clip(np.rint(samples), -32768, 32767).astype("<i2")
 
 
 def write(name: str, samples: Pcm) -> str:
+    """Writes little-endian samples without a header; returns their SHA-256."""
     data = samples.astype("<i2").tobytes()
     (TARGET / name).write_bytes(data)
     return hashlib.sha256(data).hexdigest()
 
 
 def main() -> None:
+    """Replaces all vectors and their manifest."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for old in TARGET.glob("*.pcm"):
         old.unlink()

@@ -117,7 +117,8 @@ class ArchitectureTest {
         int count = 0;
         for (Path classes : moduleFolders(folder)) {
             try (var files = Files.walk(classes)) {
-                count += (int) files.filter(file -> file.toString().endsWith(".class")).count();
+                count += (int)
+                        files.filter(file -> file.toString().endsWith(".class")).count();
             }
         }
         return count;
@@ -126,7 +127,9 @@ class ArchitectureTest {
     /** The folder of that name in each module that has it; tests run in the folder of their module. */
     private static List<Path> moduleFolders(String folder) throws IOException {
         try (var modules = Files.list(Path.of(".."))) {
-            return modules.map(module -> module.resolve(folder)).filter(Files::isDirectory).toList();
+            return modules.map(module -> module.resolve(folder))
+                    .filter(Files::isDirectory)
+                    .toList();
         }
     }
 }

@@ -41,7 +41,12 @@ record HexagonRules(String root) {
             "amqp", new String[] {"com.rabbitmq.."},
             "mysql",
                     new String[] {
-                        "org.jdbi..", "com.zaxxer.hikari..", "org.flywaydb..", "org.mariadb..", "com.mysql..", "org.h2.."
+                        "org.jdbi..",
+                        "com.zaxxer.hikari..",
+                        "org.flywaydb..",
+                        "org.mariadb..",
+                        "com.mysql..",
+                        "org.h2.."
                     },
             "redis", new String[] {"redis.clients.."},
             "pipecatws", new String[] {"org.java_websocket..", "com.google.protobuf..", "org.eclipse.jetty.."});
@@ -79,8 +84,7 @@ record HexagonRules(String root) {
 
     /** Adapters do not know each other. */
     ArchRule adaptersAreStrangers() {
-        return slices()
-                .matching(root + ".adapter.(*)..")
+        return slices().matching(root + ".adapter.(*)..")
                 .should()
                 .notDependOnEachOther()
                 .because("a JVM team picks the adapters it needs and gets no other");
@@ -184,8 +188,9 @@ record HexagonRules(String root) {
     private static DescribedPredicate<JavaAccess<?>> processControl() {
         var ofSystem = Set.of("exit", "getenv");
         var ofRuntime = Set.of("exit", "halt", "addShutdownHook");
-        return access("read the environment, end the process, or hook its end", (owner, method) ->
-                (owner.equals(System.class.getName()) && ofSystem.contains(method))
+        return access(
+                "read the environment, end the process, or hook its end",
+                (owner, method) -> (owner.equals(System.class.getName()) && ofSystem.contains(method))
                         || (owner.equals(Runtime.class.getName()) && ofRuntime.contains(method)));
     }
 

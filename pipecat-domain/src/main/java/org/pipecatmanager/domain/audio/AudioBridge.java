@@ -12,26 +12,28 @@ import org.pipecatmanager.ports.out.TimeSource;
 /**
  * The sound of one call: the caller's goes to the runner as it comes, the bot's to the caller by a 20 ms clock.
  *
- * <p><b>To the caller.</b> One frame per 20 ms from the first tick to the end, silence where the bot says nothing ({@link FrameClock},
- * {@link Playout}). The bot's audio waits in a bounded queue ({@link PcmRing}), also before there is a leg: nothing ticks then, nothing
- * is heard and the position stays. It survives the loss of the runner: what was delivered is played. The runner hears what was
- * heard and how far it may run ahead ({@link PlayoutReports}).
+ * <p><b>To the caller.</b> One frame per 20 ms from the first tick to the end, silence where the bot says nothing
+ * ({@link FrameClock}, {@link Playout}). The bot's audio waits in a bounded queue ({@link PcmRing}), also before
+ * there is a leg: nothing ticks then, nothing is heard and the position stays. It survives the loss of the runner:
+ * what was delivered is played. The runner hears what was heard and how far it may run ahead ({@link
+ * PlayoutReports}).
  *
  * <p><b>To the runner.</b> Every message as it comes, at the plan's rate ({@link Uplink}).
  *
- * <p><b>Position.</b> Milliseconds of bot audio, rounded down, that were taken from the queue: played, flushed, or dropped because a
- * bound was reached. Silence filled in does not count.
+ * <p><b>Position.</b> Milliseconds of bot audio, rounded down, that were taken from the queue: played, flushed, or
+ * dropped because a bound was reached. Silence filled in does not count.
  *
- * <p><b>End.</b> After {@link #end} the next tick ends the leg and nothing more is heard. A leg at a rate the resampler does not have
- * (96 or 192 kHz) is ended the same way.
+ * <p><b>End.</b> After {@link #end} the next tick ends the leg and nothing more is heard. A leg at a rate the
+ * resampler does not have (96 or 192 kHz) is ended the same way.
  *
  * <p><b>Threads.</b>
  * <ul>
- *   <li>the leg's loop: everything of {@link LegMedia} and every call of {@link Listener}; it owns {@code clock}, {@code playout},
- *       {@code uplink}, {@code heardCaller}, {@code legHz}, {@code ended};
- *   <li>the runner's link: {@link #runnerAudio} and {@link #runnerInterrupted}, one call at a time; it is the producer of {@code ring};
- *   <li>any: {@link #attach}, {@link #detach}, {@link #end}, {@link #snapshot}. {@code reports} publishes the link, {@code ending},
- *       {@code over} and {@code legUnsupportedHz} are volatile.
+ *   <li>the leg's loop: everything of {@link LegMedia} and every call of {@link Listener}; it owns {@code clock},
+ *       {@code playout}, {@code uplink}, {@code heardCaller}, {@code legHz}, {@code ended};
+ *   <li>the runner's link: {@link #runnerAudio} and {@link #runnerInterrupted}, one call at a time; it is the
+ *       producer of {@code ring};
+ *   <li>any: {@link #attach}, {@link #detach}, {@link #end}, {@link #snapshot}. {@code reports} publishes the link,
+ *       {@code ending}, {@code over} and {@code legUnsupportedHz} are volatile.
  * </ul>
  * No thread ever waits for another. Per frame nothing is allocated.
  */
@@ -64,7 +66,10 @@ public final class AudioBridge implements LegMedia {
         /** The first frame of the bot after silence left. */
         void botAudible(long nowNanos);
 
-        /** The bot is no longer audible: its queue ran out or was flushed, or the leg ended. Follows each {@link #botAudible} once. */
+        /**
+         * The bot is no longer audible: its queue ran out or was flushed, or the leg ended. Follows each {@link
+         * #botAudible} once.
+         */
         void botSilent(long nowNanos);
 
         /**
@@ -92,7 +97,8 @@ public final class AudioBridge implements LegMedia {
      * @param uplinkDiscarded     messages of the caller that had no runner to go to, or no rate it could be given
      * @param positionMillis      bot audio played, flushed or dropped, milliseconds
      * @param queuedMillis        bot audio waiting, milliseconds
-     * @param droppedMillis       bot audio dropped because the queue was full or its rate cannot be converted, milliseconds
+     * @param droppedMillis       bot audio dropped because the queue was full or its rate cannot be converted,
+     *     milliseconds
      * @param cushionMillis       what is gathered before speech starts, milliseconds
      * @param unsupportedHz       last rate of runner or leg that cannot be converted, Hz; 0 for none
      */
@@ -129,9 +135,9 @@ public final class AudioBridge implements LegMedia {
     }
 
     /**
-     * The link that takes caller audio and playout reports; it gets its first report before this returns. A link attached
-     * before is no longer written to. A runner's position counts from 0, so {@link #detach} the lost runner's link before
-     * the next runner is let in.
+     * The link that takes caller audio and playout reports; it gets its first report before this returns. A link
+     * attached before is no longer written to. A runner's position counts from 0, so {@link #detach} the lost
+     * runner's link before the next runner is let in.
      */
     public void attach(RunnerLink link) {
         reports.attach(link);
@@ -145,7 +151,8 @@ public final class AudioBridge implements LegMedia {
     /**
      * Audio of the bot.
      *
-     * @param pcm 16-bit little-endian mono samples from position to limit, copied before this returns; position and byte order stay
+     * @param pcm 16-bit little-endian mono samples from position to limit, copied before this returns; position and
+     *     byte order stay
      */
     public void runnerAudio(ByteBuffer pcm, int sampleRateHz) {
         if (over) {
@@ -159,7 +166,9 @@ public final class AudioBridge implements LegMedia {
         }
     }
 
-    /** All audio before this is dropped before the next frame leaves; every call is answered with one {@code flushed}. */
+    /**
+     * All audio before this is dropped before the next frame leaves; every call is answered with one {@code flushed}.
+     */
     public void runnerInterrupted() {
         ring.interrupt();
     }

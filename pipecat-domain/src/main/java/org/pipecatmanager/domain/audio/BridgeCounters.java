@@ -6,7 +6,8 @@ import org.pipecatmanager.ports.out.SessionMeter;
 /**
  * Counts one leg's audio, for its snapshot and for the meter.
  *
- * <p><b>Threads.</b> Counted by the leg's loop thread alone, read by any; each number is right, together they may be a frame apart.
+ * <p><b>Threads.</b> Counted by the leg's loop thread alone, read by any; each number is right, together they may be
+ * a frame apart.
  */
 final class BridgeCounters {
     private final SessionMeter meter;

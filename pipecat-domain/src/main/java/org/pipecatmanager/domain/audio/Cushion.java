@@ -3,12 +3,13 @@ package org.pipecatmanager.domain.audio;
 /**
  * How much audio is gathered before the bot's voice starts, and what counts as an underrun.
  *
- * <p><b>Cushion.</b> None at first: the runner runs ahead by its grant, and the first word should not wait. Each underrun asks for more
- * at every later start: 40 ms, then 20 ms more, up to 120 ms. It does not shrink: a runner that stumbled in this call may again.
+ * <p><b>Cushion.</b> None at first: the runner runs ahead by its grant, and the first word should not wait. Each
+ * underrun asks for more at every later start: 40 ms, then 20 ms more, up to 120 ms. It does not shrink: a runner
+ * that stumbled in this call may again.
  *
- * <p><b>Underrun.</b> Audio alone does not say whether a reply is over or late, so it is judged afterwards: when the queue ran dry, was
- * not flushed, and audio comes again within 300 ms, the bot was still speaking. A longer pause is a pause. Two replies
- * in such close succession count as one that stumbled; that costs at most the cushion.
+ * <p><b>Underrun.</b> Audio alone does not say whether a reply is over or late, so it is judged afterwards: when the
+ * queue ran dry, was not flushed, and audio comes again within 300 ms, the bot was still speaking. A longer pause is
+ * a pause. Two replies in such close succession count as one that stumbled; that costs at most the cushion.
  *
  * <p><b>Threads.</b> Owned by the leg's loop thread.
  */

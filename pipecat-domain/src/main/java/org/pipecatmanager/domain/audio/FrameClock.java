@@ -5,10 +5,10 @@ import org.pipecatmanager.ports.model.AudioFormat;
 /**
  * Says how many 20 ms frames are due, against absolute deadlines.
  *
- * <p>Deadline {@code n} is the anchor plus {@code n} × 20 ms, whatever happened in between, so lateness never adds up. Less than
- * 60 ms late, every frame that is due is written, three at most. From 60 ms on the clock starts anew at this moment with one frame:
- * a longer burst would only raise the delay of the phone's jitter buffer for good, and a conference bridge throws away what is more
- * than 80 ms ahead. No frame is ever due before its deadline.
+ * <p>Deadline {@code n} is the anchor plus {@code n} × 20 ms, whatever happened in between, so lateness never adds
+ * up. Less than 60 ms late, every frame that is due is written, three at most. From 60 ms on the clock starts anew at
+ * this moment with one frame: a longer burst would only raise the delay of the phone's jitter buffer for good, and a
+ * conference bridge throws away what is more than 80 ms ahead. No frame is ever due before its deadline.
  *
  * <p><b>Threads.</b> Owned by the leg's loop thread.
  */

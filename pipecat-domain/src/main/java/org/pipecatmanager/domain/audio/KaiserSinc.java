@@ -1,18 +1,20 @@
 package org.pipecatmanager.domain.audio;
 
 /**
- * The low-pass filter under every rate conversion: a sinc cut off at the Nyquist frequency of the lower rate, shaped by a Kaiser window.
+ * The low-pass filter under every rate conversion: a sinc cut off at the Nyquist frequency of the lower rate, shaped by
+ * a Kaiser window.
  *
  * <p>Time is counted in samples of the lower of the two rates, so that one design serves every pair. The window spans
- * {@value #HALF_WIDTH} such samples each side: that is the delay, 3 ms where the lower rate is 8 kHz and less elsewhere. With a stop band
- * {@value #STOP_BAND_DB} dB down, Kaiser's formula {@code width = (A - 7.95) / (2.285 * 2 * HALF_WIDTH)} rad gives a pass band up to 0.866
- * and a stop band from 1.134 times the lower Nyquist frequency (3464 and 4536 Hz at 8 kHz).
+ * {@value #HALF_WIDTH} such samples each side: that is the delay, 3 ms where the lower rate is 8 kHz and less
+ * elsewhere. Kaiser's formula gives it a transition {@code (STOP_BAND_DB - 7.95) / (2.285 * 2 * HALF_WIDTH)} rad wide:
+ * a pass band up to 0.866 and a stop band from 1.134 times the lower Nyquist frequency (3464 and 4536 Hz at 8 kHz).
  */
 final class KaiserSinc {
 
     /** Samples of the lower rate from the centre of the filter to its end. */
     static final int HALF_WIDTH = 24;
 
+    /** How far the stop band lies below the pass band. */
     private static final double STOP_BAND_DB = 100;
 
     /** Kaiser's empirical shape for a stop band more than 50 dB down. */
@@ -25,7 +27,8 @@ final class KaiserSinc {
     /**
      * The impulse response, 1 at its centre and 0 at every other whole sample of the lower rate.
      *
-     * @param offset distance from the centre, in steps of which {@code stepsPerSample} make one sample of the lower rate
+     * @param offset distance from the centre, in steps of which {@code stepsPerSample} make one sample of the lower
+     *     rate
      * @param reach offset of the outermost tap, about {@code HALF_WIDTH * stepsPerSample}
      */
     static double at(int offset, int reach, int stepsPerSample) {

@@ -9,27 +9,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bot's audio between the runner's link and the leg's loop: a bounded lock-free ring of 16-bit samples.
  *
- * <p><b>Bound.</b> {@link #CAPACITY_MILLIS} of audio. When full, the oldest is dropped and counted; it counts into the position, because
- * nobody will hear it any more. Memory starts at 16 kB, doubles as audio piles up, and is given back when a large ring has run empty.
+ * <p><b>Bound.</b> {@link #CAPACITY_MILLIS} of audio. When full, the oldest is dropped and counted; it counts into
+ * the position, because nobody will hear it any more. Memory starts at 16 kB, doubles as audio piles up, and is given
+ * back when a large ring has run empty.
  *
- * <p><b>Rates.</b> A change of rate travels in the stream, as a {@link Segment} from a sample index on. Audio at a rate the resampler
- * does not have, or beyond {@link #MAX_SEGMENTS} changes at a time, is dropped on arrival and counts like the rest.
+ * <p><b>Rates.</b> A change of rate travels in the stream, as a {@link Segment} from a sample index on. Audio at a
+ * rate the resampler does not have, or beyond {@link #MAX_SEGMENTS} changes at a time, is dropped on arrival and
+ * counts like the rest.
  *
- * <p><b>Interruptions</b> overtake: each leaves the index up to which everything is of an old generation; the consumer asks for it before
- * every frame.
+ * <p><b>Interruptions</b> overtake: each leaves the index up to which everything is of an old generation; the
+ * consumer asks for it before every frame.
  *
- * <p><b>Threads.</b> One producer (the link's thread; a later link's thread may follow once the earlier has handed over) and one consumer
- * (the leg's loop). Neither ever waits for the other. Who writes what:
+ * <p><b>Threads.</b> One producer (the link's thread; a later link's thread may follow once the earlier has handed
+ * over) and one consumer (the leg's loop). Neither ever waits for the other. Who writes what:
  * <ul>
- *   <li>producer: {@code samples}, {@code written}, {@code received}, {@code dropped}, {@code boundaries}, {@code interruptions},
- *       {@code unsupportedHz}, the list of segments; privately {@code oldest}, {@code newest}, {@code live}, {@code end};
+ *   <li>producer: {@code samples}, {@code written}, {@code received}, {@code dropped}, {@code boundaries}, {@code
+ *       interruptions}, {@code unsupportedHz}, the list of segments; privately {@code oldest}, {@code newest}, {@code
+ *       live}, {@code end};
  *   <li>consumer: {@code position}; privately {@code current}, {@code answered};
- *   <li>both: {@code read}, by compare-and-set: the consumer takes samples, the producer drops them. The consumer copies first and takes
- *       then; when the producer was faster the copy is thrown away and the consumer starts again.
+ *   <li>both: {@code read}, by compare-and-set: the consumer takes samples, the producer drops them. The consumer
+ *       copies first and takes then; when the producer was faster the copy is thrown away and the consumer starts
+ *       again.
  * </ul>
  */
 final class PcmRing {
-    /** Most that is kept, milliseconds. Our runner never has more than its grant here; foreign ones may send a whole answer at once. */
+    /**
+     * Most that is kept, milliseconds. Our runner never has more than its grant here; foreign ones may send a whole
+     * answer at once.
+     */
     static final int CAPACITY_MILLIS = 30_000;
     /** Most changes of rate in what is kept. */
     static final int MAX_SEGMENTS = 64;
@@ -53,7 +60,10 @@ final class PcmRing {
     private final AtomicLong dropped = new AtomicLong();
     /** Everything before it was read, flushed or dropped, ticks; as the consumer last saw it. */
     private final AtomicLong position = new AtomicLong();
-    /** Sample index of interruption {@code n} at {@code n % MAX_INTERRUPTIONS}. An overwritten one holds a later index. */
+    /**
+     * Sample index of interruption {@code n} at {@code n % MAX_INTERRUPTIONS}. An overwritten one holds a later
+     * index.
+     */
     private final AtomicLongArray boundaries = new AtomicLongArray(MAX_INTERRUPTIONS);
 
     private final AtomicLong interruptions = new AtomicLong();
@@ -68,7 +78,10 @@ final class PcmRing {
     private Segment current = oldest;
     private long answered;
 
-    /** From sample {@code index}, at {@code ticks} of audio, the rate is {@code hz}. The list only grows; readers drop its head. */
+    /**
+     * From sample {@code index}, at {@code ticks} of audio, the rate is {@code hz}. The list only grows; readers drop
+     * its head.
+     */
     private static final class Segment {
         final long index;
         final long ticks;
@@ -227,7 +240,7 @@ final class PcmRing {
     }
 
     private boolean accepts(int hz) {
-        if (hz == newest.hz) {
+        if (continues(hz)) {
             return true;
         }
         if (!WireTime.supports(hz)) {
@@ -236,6 +249,11 @@ final class PcmRing {
         }
         forgetRead(read.getAcquire());
         return live < MAX_SEGMENTS;
+    }
+
+    /** Whether the next sample follows the last one written, at the same rate and with nothing dropped in between. */
+    private boolean continues(int hz) {
+        return hz == newest.hz && newest.ticksAt(written.getPlain()) == end;
     }
 
     private void append(ByteBuffer pcm, int at, int count, int hz) {
@@ -247,7 +265,7 @@ final class PcmRing {
             short sample = pcm.getShort(at + 2 * i);
             array[(int) (to + i) & mask] = swap ? Short.reverseBytes(sample) : sample;
         }
-        if (hz != newest.hz || newest.ticksAt(to) != end) {
+        if (!continues(hz)) {
             Segment segment = new Segment(to, end, hz);
             newest.next = segment;
             newest = segment;

@@ -7,10 +7,12 @@ import org.pipecatmanager.ports.model.AudioFormat;
 /**
  * Makes the frames the caller hears: the bot's audio where there is some, silence where there is none.
  *
- * <p><b>Start.</b> Speech starts when the {@link Cushion} is gathered, a whole frame at least, or when as much time has passed: what is
- * shorter is played, filled up with silence. Audio that came before the leg waits and starts with the first frame.
+ * <p><b>Start.</b> Speech starts when the {@link Cushion} is gathered, a whole frame at least, or when as much time
+ * has passed: what is shorter is played, filled up with silence. Audio that came before the leg waits and starts with
+ * the first frame.
  *
- * <p><b>End.</b> Speech is over when the queue does not fill a frame. The filter's last 3 ms then ride in that frame or the silent one after it.
+ * <p><b>End.</b> Speech is over when the queue does not fill a frame. The filter's last 3 ms then ride in that frame
+ * or the silent one after it.
  *
  * <p><b>Interruption.</b> Asked for before every frame: after it no sample of before is heard, not even the filter's.
  *

@@ -6,18 +6,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes from the ring exactly what one frame for the leg needs, at the leg's rate.
  *
- * <p>It never takes more than the frame needs, so what was taken has been heard; between rates whose ratio is not whole, a sample or two
- * wait here for the next frame. Nothing drifts: 1000 frames at 8 kHz take 220,500 samples of 11,025 Hz, give or take one.
+ * <p>It never takes more than the frame needs, so what was taken has been heard; between rates whose ratio is not
+ * whole, a sample or two wait here for the next frame. Nothing drifts: 1000 frames at 8 kHz take 220,500 samples of
+ * 11,025 Hz, give or take one.
  *
- * <p>When the ring is dry, {@link #finish} plays out the filter (3 ms) instead of cutting it off, and the next audio begins a new stream.
- * Allocates only when a rate changes.
+ * <p>When the ring is dry, {@link #finish} plays out the filter (3 ms) instead of cutting it off, and the next audio
+ * begins a new stream. Allocates only when a rate changes.
  *
  * <p><b>Threads.</b> Owned by the leg's loop thread.
  */
 final class PlayoutConverter {
     /** The longest frame: 20 ms at 48 kHz. */
     static final int MAX_FRAME = 960;
-    /** A frame, what a conversion may give beyond it (6 samples from 8 to 48 kHz), and a filter's tail (3 ms at 48 kHz). */
+    /**
+     * A frame, what a conversion may give beyond it (6 samples from 8 to 48 kHz), and a filter's tail (3 ms at 48
+     * kHz).
+     */
     private static final int SPARE = MAX_FRAME + 320;
 
     private final PcmRing ring;
@@ -56,7 +60,10 @@ final class PlayoutConverter {
         return filled;
     }
 
-    /** Completes a frame of which {@code filled} samples are written, with the rest of the stream, then silence; the stream is over. */
+    /**
+     * Completes a frame of which {@code filled} samples are written, with the rest of the stream, then silence; the
+     * stream is over.
+     */
     void finish(short[] frame, int filled, int length) {
         endStream();
         int at = filled + takeSpare(frame, filled, length);

@@ -8,15 +8,15 @@ import org.pipecatmanager.ports.out.RunnerLink;
 /**
  * Tells the runner what was heard and how far it may run ahead.
  *
- * <p><b>When.</b> At once for a new link, on the first frame after silence, on the last before it, and for every interruption; in between
- * whenever the position has moved by the report period. Nothing while it stands still.
+ * <p><b>When.</b> At once for a new link, on the first frame after silence, on the last before it, and for every
+ * interruption; in between whenever the position has moved by the report period. Nothing while it stands still.
  *
- * <p><b>Counting.</b> A runner counts what it sent from 0. Its position is therefore the audio consumed since the runner before it was
- * detached; while that one's last audio still plays, the new one's position is 0 and its grant one window. The first runner's count is
- * the call's.
+ * <p><b>Counting.</b> A runner counts what it sent from 0. Its position is therefore the audio consumed since the
+ * runner before it was detached; while that one's last audio still plays, the new one's position is 0 and its grant
+ * one window. The first runner's count is the call's.
  *
- * <p><b>Threads.</b> {@link #attach} and {@link #detach} from any; the rest is the leg's loop thread, which owns {@code seen} and
- * {@code reportedMillis}. {@code place} is published.
+ * <p><b>Threads.</b> {@link #attach} and {@link #detach} from any; the rest is the leg's loop thread, which owns
+ * {@code seen} and {@code reportedMillis}. {@code place} is published.
  */
 @SuppressWarnings("ReferenceEquality") // a link is one socket, a place one attachment: the same or another
 final class PlayoutReports {
@@ -46,7 +46,10 @@ final class PlayoutReports {
         this.periodMillis = plan.reportMillis();
     }
 
-    /** Takes the link, with the first report on it; a link that still has the place loses it. No effect if it is this one. */
+    /**
+     * Takes the link, with the first report on it; a link that still has the place loses it. No effect if it is this
+     * one.
+     */
     void attach(RunnerLink link) {
         Place before = place.get();
         if (before.link == link) {

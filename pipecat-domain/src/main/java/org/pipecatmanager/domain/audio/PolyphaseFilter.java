@@ -4,8 +4,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The filter bank of one rate conversion: for each position an output sample can have between two input samples (its phase), the taps
- * that weigh the input samples around it.
+ * The filter bank of one rate conversion: for each position an output sample can have between two input samples (its
+ * phase), the taps that weigh the input samples around it.
  *
  * <p>Immutable and shared by all resamplers of the same ratio (8 to 16 kHz and 24 to 48 kHz are one). A bank holds
  * {@code phases * tapsPerPhase} coefficients of 4 bytes:
@@ -21,12 +21,12 @@ import java.util.concurrent.ConcurrentMap;
  * <tr><td>11025 to 32000, the largest</td><td>1280</td><td>49</td><td>245</td></tr>
  * </table>
  *
- * <p>Coefficients are fixed point with {@value #FRACTION_BITS} fraction bits. Those of a phase add up to exactly one, so silence stays
- * silence and a constant stays that constant whatever the ratio.
+ * <p>Coefficients are fixed point with {@value #FRACTION_BITS} fraction bits. Those of a phase add up to one, so
+ * silence stays silence and a constant stays that constant, whatever the ratio.
  */
 final class PolyphaseFilter {
 
-    /** Leaves 2^63 / 2^(30 + 15) times full scale for a sum: no number of taps here comes near. */
+    /** The largest tap, one, fits an {@code int}; with the 15 bits of a sample a sum takes 46 of a {@code long}. */
     private static final int FRACTION_BITS = 30;
 
     private static final long ONE = 1L << FRACTION_BITS;
@@ -38,11 +38,14 @@ final class PolyphaseFilter {
     private final int stride;
     private final int tapsPerPhase;
     private final int delaySamples;
+
     /** Row after row, oldest input sample first. */
     private final int[] taps;
-    /** Per phase, the first tap that is not zero, and how many follow up to the last that is not. */
+
+    /** Per phase, how many taps are zero before the first that is not. */
     private final int[] firstTap;
 
+    /** Per phase, how many taps lie between the zeros at either end. */
     private final int[] tapCount;
 
     private PolyphaseFilter(Ratio ratio) {
@@ -84,16 +87,9 @@ final class PolyphaseFilter {
 
     private void fillRow(int phase, double[] row) {
         int base = phase * tapsPerPhase;
-        long sum = 0;
-        int largest = 0;
         for (int i = 0; i < tapsPerPhase; i++) {
             taps[base + i] = (int) Math.round(row[i] * ONE);
-            sum += taps[base + i];
-            if (row[i] > row[largest]) {
-                largest = i;
-            }
         }
-        taps[base + largest] += (int) (ONE - sum);
         int first = 0;
         while (taps[base + first] == 0) {
             first++;

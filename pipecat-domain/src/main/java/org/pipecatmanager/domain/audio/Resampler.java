@@ -9,21 +9,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns a stream of mono 16-bit PCM of one sample rate into another, chunk by chunk.
  *
- * <p><b>Stream.</b> The filter keeps its state between calls: however a signal is cut into chunks, the output is the same, sample for
- * sample. Nothing is held back: after {@code n} input samples {@code ceil(n * outHz / inHz)} output samples have been written, so
- * a 20 ms frame of 8 kHz gives exactly 320 samples of 16 kHz, and the reverse 160, from the first frame on.
+ * <p><b>Stream.</b> The filter keeps its state between calls: however a signal is cut into chunks, the output is the
+ * same, sample for sample. Nothing is held back: after {@code n} input samples {@code ceil(n * outHz / inHz)} output
+ * samples have been written, so a 20 ms frame of 8 kHz gives exactly 320 samples of 16 kHz, and the reverse 160, from
+ * the first frame on.
  *
- * <p><b>Delay.</b> The output is not delay-compensated: it comes {@link #delaySamples()} samples late and starts with the filter's
- * onset. {@link #flush} writes the rest that is still in the filter. A stream of {@code n} samples, flushed, is
- * {@code delaySamples() + round(n * outHz / inHz)} samples long; without its first {@code delaySamples()} it is aligned with the input to
- * the sample and as long.
+ * <p><b>Delay.</b> The output is not delay-compensated: it comes {@link #delaySamples()} samples late and starts with
+ * the filter's onset. {@link #flush} writes the rest that is still in the filter. A stream of {@code n} samples,
+ * flushed, is {@code delaySamples() + round(n * outHz / inHz)} samples long; without its first {@code delaySamples()}
+ * it is aligned with the input to the sample and as long.
  *
- * <p><b>Quality.</b> Windowed sinc, linear phase: flat up to 0.85 and at least 90 dB down from 1.15 times the Nyquist frequency of the
- * lower rate; delay 3 ms where that rate is 8 kHz, less elsewhere ({@link KaiserSinc}). Rounds to nearest, saturates instead of wrapping,
- * bit-exact on every machine. Equal rates pass through unchanged, without delay.
+ * <p><b>Quality.</b> Windowed sinc, linear phase: flat up to 0.85 and at least 90 dB down from 1.15 times the Nyquist
+ * frequency of the lower rate; delay 3 ms where that rate is 8 kHz, less elsewhere ({@link KaiserSinc}). Rounds to
+ * nearest, saturates instead of wrapping, bit-exact on every machine. Equal rates pass through unchanged, without
+ * delay.
  *
- * <p><b>Threads and memory.</b> Not thread safe: one owner at a time. Allocates nothing after construction; the filter's tables are shared
- * between resamplers and built at the first {@link #between} of their ratio (a few milliseconds).
+ * <p><b>Threads and memory.</b> Not thread safe: one owner at a time. Allocates nothing after construction; the
+ * filter's tables are shared between resamplers and built at the first {@link #between} of their ratio (a few
+ * milliseconds).
  */
 public final class Resampler {
 
@@ -94,8 +97,8 @@ public final class Resampler {
      * @param out another array than {@code in}
      * @param outOffset where to write the first sample
      * @return samples written, at most {@link #maxOutput maxOutput(inLength)}
-     * @throws IndexOutOfBoundsException if the input is not within {@code in} or the output does not fit into {@code out}; the stream is
-     *     then as it was before the call
+     * @throws IndexOutOfBoundsException if the input is not within {@code in} or the output does not fit into {@code
+     *     out}; the stream is then as it was before the call
      */
     public int process(short[] in, int inOffset, int inLength, short[] out, int outOffset) {
         Objects.checkFromIndexSize(inOffset, inLength, in.length);
@@ -118,12 +121,14 @@ public final class Resampler {
     }
 
     /**
-     * Ends the stream: writes what is still in the filter, as if silence followed, and begins a new stream like {@link #reset()}.
+     * Ends the stream: writes what is still in the filter, as if silence followed, and begins a new stream like {@link
+     * #reset()}.
      *
      * @param out where to; needs room for {@link #delaySamples()} samples
      * @param outOffset where to write the first sample
      * @return samples written, at most {@link #delaySamples()}; none if the stream was empty
-     * @throws IndexOutOfBoundsException if the output does not fit into {@code out}; the stream is then as it was before the call
+     * @throws IndexOutOfBoundsException if the output does not fit into {@code out}; the stream is then as it was
+     *     before the call
      */
     public int flush(short[] out, int outOffset) {
         int count = tailDue();
@@ -170,7 +175,9 @@ public final class Resampler {
         return filter == null ? 0 : filter.delaySamples();
     }
 
-    /** {@link #delaySamples()} as time: 3 ms where the lower rate is 8 kHz, less elsewhere, zero between equal rates. */
+    /**
+     * {@link #delaySamples()} as time: 3 ms where the lower rate is 8 kHz, less elsewhere, zero between equal rates.
+     */
     public Duration delay() {
         return Duration.ofNanos(Math.round(delaySamples() * 1e9 / outHz));
     }

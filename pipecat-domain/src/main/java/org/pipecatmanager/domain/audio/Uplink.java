@@ -8,15 +8,18 @@ import org.pipecatmanager.ports.out.RunnerLink;
 /**
  * The caller's audio on its way to the runner: decoded, brought to the runner's rate, sent on at once.
  *
- * <p>At equal rates every sample passes unchanged. The filter keeps its state from message to message and starts anew with another
- * link or another rate. Audio that has no link, or a rate the resampler does not have, is discarded and counted. Allocates only when
- * the caller's rate changes.
+ * <p>At equal rates every sample passes unchanged. The filter keeps its state from message to message and starts anew
+ * with another link or another rate. Audio that has no link, or a rate the resampler does not have, is discarded and
+ * counted. Allocates only when the caller's rate changes.
  *
  * <p><b>Threads.</b> Owned by the leg's loop thread.
  */
 @SuppressWarnings("ReferenceEquality") // a link is one socket: the same or another
 final class Uplink {
-    /** Samples per message to the runner, at most: 20 ms at 48 kHz. Longer ones, up to 64 kB on the wire, go on in several. */
+    /**
+     * Samples per message to the runner, at most: 20 ms at 48 kHz. Longer ones, up to 64 kB on the wire, go on in
+     * several.
+     */
     private static final int BLOCK = 960;
 
     private final int runnerHz;

@@ -3,8 +3,9 @@ package org.pipecatmanager.domain.audio;
 /**
  * Lengths of audio across sample rates without rounding.
  *
- * <p>A tick is 1 / 14,112,000 s: the least common multiple of {@link Resampler#SUPPORTED_HZ}, so one sample of each of these rates is a
- * whole number of ticks and positions add up exactly, however often the rate changes. 64 bits hold 20,000 years.
+ * <p>A tick is 1 / 14,112,000 s: the least common multiple of {@link Resampler#SUPPORTED_HZ}, so one sample of each
+ * of these rates is a whole number of ticks and positions add up exactly, however often the rate changes. 64 bits
+ * hold 20,000 years.
  */
 final class WireTime {
     /** Ticks in one second. */

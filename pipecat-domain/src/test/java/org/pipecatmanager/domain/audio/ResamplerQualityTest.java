@@ -46,7 +46,9 @@ class ResamplerQualityTest {
     void every_pair_is_flat_within_a_tenth_of_a_decibel_up_to_85_hundredths(int inHz, int outHz) {
         double nyquist = Math.min(inHz, outHz) / 2.0;
         for (double part : new double[] {0.011, 0.13, 0.31, 0.47, 0.62, 0.75, 0.82, 0.85}) {
-            assertThat(gain(inHz, outHz, part * nyquist)).as("gain at %.3f", part).isCloseTo(0, within(0.1));
+            assertThat(gain(inHz, outHz, part * nyquist))
+                    .as("gain at %.3f", part)
+                    .isCloseTo(0, within(0.1));
         }
     }
 
@@ -56,11 +58,15 @@ class ResamplerQualityTest {
         double nyquist = Math.min(inHz, outHz) / 2.0;
         if (inHz < outHz) {
             for (double part : new double[] {0.11, 0.5, 0.85}) {
-                assertThat(worstImage(inHz, outHz, part * nyquist)).as("images of %.2f", part).isLessThanOrEqualTo(-80);
+                assertThat(worstImage(inHz, outHz, part * nyquist))
+                        .as("images of %.2f", part)
+                        .isLessThanOrEqualTo(-80);
             }
         } else {
             for (double hz = 1.15 * nyquist; hz < inHz / 2.0; hz += 0.17 * nyquist) {
-                assertThat(leak(inHz, outHz, hz)).as("what is left of %.0f Hz", hz).isLessThanOrEqualTo(-80);
+                assertThat(leak(inHz, outHz, hz))
+                        .as("what is left of %.0f Hz", hz)
+                        .isLessThanOrEqualTo(-80);
             }
         }
     }
@@ -80,20 +86,23 @@ class ResamplerQualityTest {
         assertThat(resampler.delay()).isLessThanOrEqualTo(line ? Duration.ofNanos(3_500_000) : Duration.ofMillis(6));
 
         double hz = 613;
-        double phase = ToneFit.of(Signals.steadyTone(inHz, outHz, hz), hz, outHz).phase();
+        double phase =
+                ToneFit.of(Signals.steadyTone(inHz, outHz, hz), hz, outHz).phase();
         double expected = 2 * Math.PI * hz * resampler.delaySamples() / outHz;
         assertThat(Math.IEEEremainder(phase - expected, 2 * Math.PI)).isCloseTo(0, within(1e-4));
     }
 
     /** Gain of a tone, dB. */
     private static double gain(int inHz, int outHz, double hz) {
-        double amplitude = ToneFit.of(Signals.steadyTone(inHz, outHz, hz), hz, outHz).amplitude();
+        double amplitude =
+                ToneFit.of(Signals.steadyTone(inHz, outHz, hz), hz, outHz).amplitude();
         return ToneFit.decibels(amplitude / Signals.HALF_SCALE);
     }
 
     /** The strongest mirror image of a tone around multiples of the input rate, dB relative to the tone. */
     private static double worstImage(int inHz, int outHz, double hz) {
-        double[] rest = ToneFit.of(Signals.steadyTone(inHz, outHz, hz), hz, outHz).residual();
+        double[] rest =
+                ToneFit.of(Signals.steadyTone(inHz, outHz, hz), hz, outHz).residual();
         double worst = 0;
         for (int multiple = inHz; multiple - hz < outHz / 2.0; multiple += inHz) {
             worst = Math.max(worst, ToneFit.of(rest, multiple - hz, outHz).amplitude());
@@ -106,7 +115,6 @@ class ResamplerQualityTest {
 
     /** Everything that comes out when a tone goes in that should vanish, dB relative to the tone. */
     private static double leak(int inHz, int outHz, double hz) {
-        return ToneFit.decibels(
-                ToneFit.rms(Signals.steadyTone(inHz, outHz, hz)) * Math.sqrt(2) / Signals.HALF_SCALE);
+        return ToneFit.decibels(ToneFit.rms(Signals.steadyTone(inHz, outHz, hz)) * Math.sqrt(2) / Signals.HALF_SCALE);
     }
 }

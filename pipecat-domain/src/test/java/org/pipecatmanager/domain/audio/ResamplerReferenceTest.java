@@ -7,16 +7,25 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Chirps, tones and noise against libsoxr at its best quality ({@code dev/vectors/resampler.py} writes the vectors). */
+/**
+ * Chirps, tones and noise against libsoxr at its best quality ({@code dev/vectors/resampler.py} writes the vectors).
+ */
 class ResamplerReferenceTest {
 
-    /** Both outputs are rounded to 16 bits, and the rounding noise of the input is filtered by two different transition bands. */
+    /**
+     * Both outputs are rounded to 16 bits, and the rounding noise of the input is filtered by two different transition
+     * bands.
+     */
     private static final int LARGEST_ERROR = 2;
 
     private static final double RMS_ERROR = 0.6;
@@ -26,6 +35,19 @@ class ResamplerReferenceTest {
     @Test
     void the_vectors_cover_every_conversion_a_call_can_need() throws IOException {
         assertThat(vectors()).hasSize(34);
+    }
+
+    @Test
+    void the_vectors_are_those_of_the_manifest() throws IOException, NoSuchAlgorithmException {
+        var sha256 = MessageDigest.getInstance("SHA-256");
+        for (String[] cell : manifest()) {
+            for (int file : new int[] {2, 3}) {
+                byte[] bytes = Files.readAllBytes(VECTORS.resolve(cell[file]));
+                assertThat(HexFormat.of().formatHex(sha256.digest(bytes)))
+                        .as(cell[file])
+                        .isEqualTo(cell[file + 2]);
+            }
+        }
     }
 
     @ParameterizedTest(name = "{0} to {1} Hz")
@@ -46,10 +68,16 @@ class ResamplerReferenceTest {
     }
 
     static Stream<Arguments> vectors() throws IOException {
+        return manifest().stream()
+                .map(cell -> Arguments.of(Integer.valueOf(cell[0]), Integer.valueOf(cell[1]), cell[2], cell[3]));
+    }
+
+    /** Input rate, output rate, input file, output file, and the SHA-256 of each file. */
+    private static List<String[]> manifest() throws IOException {
         return Files.readAllLines(VECTORS.resolve("manifest.csv")).stream()
                 .skip(1)
-                .map(line -> line.split(","))
-                .map(cell -> Arguments.of(Integer.valueOf(cell[0]), Integer.valueOf(cell[1]), cell[2], cell[3]));
+                .map(line -> line.split(",", -1))
+                .toList();
     }
 
     private static short[] pcm(String name) throws IOException {
@@ -74,8 +102,8 @@ class ResamplerReferenceTest {
             above = above.getParent();
         }
         if (above == null) {
-            throw new IllegalStateException(
-                    "no folder vectors/resampler above " + Path.of("").toAbsolutePath() + "; run the tests in a checkout");
+            throw new IllegalStateException("no folder vectors/resampler above "
+                    + Path.of("").toAbsolutePath() + "; run the tests in a checkout");
         }
         return above.resolve("vectors/resampler");
     }

@@ -76,7 +76,9 @@ class ResamplerTest {
         for (int samples : new int[] {1, 2, 3, 79, 160, 441, 959, 960, 961, 4_000}) {
             short[] out = Signals.resample(resampler, new short[samples]);
             long length = Math.round((double) samples * outHz / inHz);
-            assertThat(out.length - resampler.delaySamples()).as("of %d samples", samples).isEqualTo((int) length);
+            assertThat(out.length - resampler.delaySamples())
+                    .as("of %d samples", samples)
+                    .isEqualTo((int) length);
         }
     }
 
@@ -121,7 +123,8 @@ class ResamplerTest {
         }
         var resampler = Resampler.between(inHz, outHz);
         short[] out = Signals.resample(resampler, square);
-        // The filter overshoots at each edge, so the limit is reached; away from an edge the sign is that of the square.
+        // The filter overshoots at each edge, so the limit is reached; away from an edge the sign is that of the
+        // square.
         assertThat(out).contains(Short.MAX_VALUE, Short.MIN_VALUE);
         int guard = outHz / 1_000;
         for (int plateau = 0; plateau < 20; plateau++) {
@@ -142,7 +145,8 @@ class ResamplerTest {
             short[] signal = new short[inHz / 50];
             Arrays.fill(signal, level);
             short[] out = Signals.resample(resampler, signal);
-            short[] settled = Arrays.copyOfRange(out, 2 * resampler.delaySamples() + 1, out.length - 2 * resampler.delaySamples() - 1);
+            short[] settled = Arrays.copyOfRange(
+                    out, 2 * resampler.delaySamples() + 1, out.length - 2 * resampler.delaySamples() - 1);
             assertThat(settled).isNotEmpty().containsOnly(level);
         }
     }

@@ -1,13 +1,17 @@
 package org.pipecatmanager.domain.audio;
 
-/**
- * The sine of a given frequency that fits a signal best (least squares, together with a constant).
- *
- * @param amplitude peak, in units of the samples
- * @param phase of a cosine at the first sample, radians
- * @param residual what remains of the signal without the sine and the constant
- */
-record ToneFit(double amplitude, double phase, double[] residual) {
+/** The sine of a given frequency that fits a signal best (least squares, together with a constant). */
+final class ToneFit {
+
+    private final double amplitude;
+    private final double phase;
+    private final double[] residual;
+
+    private ToneFit(double amplitude, double phase, double[] residual) {
+        this.amplitude = amplitude;
+        this.phase = phase;
+        this.residual = residual;
+    }
 
     static ToneFit of(double[] signal, double hz, int rate) {
         double step = 2 * Math.PI * hz / rate;
@@ -27,6 +31,21 @@ record ToneFit(double amplitude, double phase, double[] residual) {
             residual[i] = signal[i] - fit[0] * Math.cos(step * i) - fit[1] * Math.sin(step * i) - fit[2];
         }
         return new ToneFit(Math.hypot(fit[0], fit[1]), Math.atan2(-fit[1], fit[0]), residual);
+    }
+
+    /** Peak, in units of the samples. */
+    double amplitude() {
+        return amplitude;
+    }
+
+    /** Of a cosine at the first sample, radians. */
+    double phase() {
+        return phase;
+    }
+
+    /** What remains of the signal without the sine and the constant. */
+    double[] residual() {
+        return residual;
     }
 
     /** Signal to noise and distortion, dB. */
