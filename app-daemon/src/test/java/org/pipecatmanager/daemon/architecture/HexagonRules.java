@@ -136,11 +136,12 @@ record HexagonRules(String root) {
                 .because("a library neither reads its host's environment nor ends its host");
     }
 
-    /** Every package says what it is, and that null is not a value in it. */
+    /** Every package written by hand says what it is, and that null is not a value in it. */
     ArchRule packagesAreDescribedAndNullMarked() {
         return classes()
                 .that()
                 .resideInAPackage(root + "..")
+                .and(not(liveBesideGeneratedCode()))
                 .should(liveInANullMarkedPackage())
                 .because("a package-info tells the reader the threads and the checker the nulls");
     }
@@ -222,6 +223,14 @@ record HexagonRules(String root) {
                 }
             }
         };
+    }
+
+    /** What protoc writes has a package of its own, and every file of it a class of this kind. */
+    private static DescribedPredicate<JavaClass> liveBesideGeneratedCode() {
+        return DescribedPredicate.describe(
+                "live in a package written by protoc",
+                type -> type.getPackage().getClasses().stream()
+                        .anyMatch(neighbour -> neighbour.isAssignableTo("com.google.protobuf.GeneratedFile")));
     }
 
     private static ArchCondition<JavaClass> liveInANullMarkedPackage() {
