@@ -9,14 +9,19 @@ public interface EventFeed {
     /**
      * Delivers the events kept after {@code afterSequence}, then new ones, in order, without a gap.
      *
-     * <p>{@code listener} is called on the publishing thread and must not block; when it throws, its subscription ends.
+     * <p>{@code listener} is called by the publishing thread, for what is kept by the subscribing one, one call at a time. It
+     * must not block; when it throws or is slow, its subscription ends.
      *
      * @param afterSequence sequence of the last event already seen, 0 for none
      */
     Subscription subscribe(PipecatcallId id, long afterSequence, Consumer<CallEvent> listener);
 
-    /** Ends a subscription; idempotent. */
+    /** A listener's place in the feed. */
     interface Subscription extends AutoCloseable {
+        /** Whether events still come; false after {@link #close()} and when the listener lost its place. */
+        boolean isOpen();
+
+        /** Ends it; idempotent. */
         @Override
         void close();
     }

@@ -1,0 +1,57 @@
+# The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
+.DEFAULT_GOAL := help
+.PHONY: help tools setup build test it check format run demo vectors reproducible clean
+MAKEFLAGS += --no-print-directory
+
+MVN := mvn -B
+# The formatter runs inside Maven's own Java, which has to be a 25.
+MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" $(MVN)
+RUNNER := python-runner
+VENV := $(CURDIR)/$(RUNNER)/.venv/bin
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+tools: ## say what is missing on this machine
+	@dev/check-tools.sh
+
+setup: tools ## install what the build needs into this folder: the runner's Python, a Java 21 for the library tests
+	@dev/python-setup.sh dev
+	@dev/jdk21-setup.sh
+
+build: tools ## compile and package, without tests; then bin/pipecat-manager works
+	@$(MVN) -q -DskipTests package
+
+test: setup ## every test: Java 25, Java 21, end to end, Python
+	@dev/test-all.sh
+
+it: setup build ## only the tests that need another process (tags e2e and it)
+	@$(MVN) -Pe2e verify -Dtest.quick.skip=true
+
+check: setup ## formatter, linters, types, dependency rules
+	@dev/check-sources.sh
+	@dev/guards-bite.sh
+	@$(MVN25) -q spotless:check
+	@$(MVN) -q -DskipTests test-compile dependency:analyze-only
+	@cd $(RUNNER) && $(VENV)/ruff format --check . && $(VENV)/ruff check . && $(VENV)/mypy
+
+format: setup ## put every source file into the one format
+	@$(MVN25) -q spotless:apply
+	@cd $(RUNNER) && $(VENV)/ruff format . && $(VENV)/ruff check --fix .
+
+run: build ## start the daemon with the embedded default; ARGS="…" are its arguments
+	@dev/python-setup.sh offline
+	@bin/pipecat-manager run $(ARGS)
+
+demo: tools ## one conversation with real speech through everything; leaves build/demo
+	@dev/demo/run.sh
+
+vectors: setup ## write the golden vectors anew (vectors/*/generate.py)
+	@for script in vectors/*/generate.py; do echo "$$script"; $(VENV)/python "$$script" || exit 1; done
+
+reproducible: tools ## build the last commit twice and compare the jars
+	@dev/reproducible.sh
+
+clean: ## remove what the build made; installed environments stay
+	@$(MVN) -q clean
+	@rm -rf build/demo build/test

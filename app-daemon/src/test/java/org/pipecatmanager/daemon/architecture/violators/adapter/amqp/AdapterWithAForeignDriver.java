@@ -1,0 +1,6 @@
+package org.pipecatmanager.daemon.architecture.violators.adapter.amqp;
+
+import com.google.protobuf.ByteString;
+import org.java_websocket.WebSocket;
+
+record AdapterWithAForeignDriver(WebSocket socket, ByteString bytes) {}

@@ -1,0 +1,3 @@
+package org.pipecatmanager.daemon.architecture.violators.adapter.amqp;
+
+final class UntaggedIT {}

@@ -1,0 +1,30 @@
+"""Adds up what surefire reported in all modules: one line per kind of run. Fails when a kind ran no test."""
+
+import sys
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = {
+    "Java 25": "surefire-reports",
+    "Java 25, with other processes": "surefire-reports-e2e",
+    "Java 21, library modules": "surefire-reports-java21",
+}
+COUNTS = {"Tests run": "tests", "Failures": "failures", "Errors": "errors", "Skipped": "skipped"}
+
+
+def main() -> int:
+    """Print the totals; return 1 if a kind of run is empty."""
+    empty = False
+    for name, folder in RUNS.items():
+        suites = [xml.parse(report).getroot() for report in ROOT.glob(f"*/target/{folder}/TEST-*.xml")]
+        totals = {label: sum(int(suite.get(key, "0")) for suite in suites) for label, key in COUNTS.items()}
+        print(f"{name}: " + ", ".join(f"{label}: {total}" for label, total in totals.items()))
+        empty |= totals["Tests run"] == 0
+    if empty:
+        print("test-totals: a kind of run above had no test at all", file=sys.stderr)
+    return int(empty)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+package org.pipecatmanager.ports.fake;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.pipecatmanager.ports.in.LegGate;
+import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.out.SessionMeter;
+
+/** Counts, and keeps the labels and durations. What media loops call allocates nothing. */
+public final class CountingSessionMeter implements SessionMeter {
+    /** What is counted: the methods of {@link SessionMeter}. */
+    public enum Counter {
+        SESSION_ACCEPTED,
+        SESSION_LIVE,
+        SESSION_ENDED,
+        LEG_REFUSED,
+        TURN_LATENCY,
+        BARGED_IN,
+        TOOL_CALLED,
+        EVENT_PUBLISHED,
+        UPLINK_FRAME,
+        UPLINK_DISCARDED,
+        FRAME_PLAYED,
+        SILENCE_PLAYED,
+        UNDERRUN,
+        /** Milliseconds, not calls. */
+        DOWNLINK_DROPPED_MILLIS,
+        REANCHORED
+    }
+
+    /** Filled by the constructor and never changed. */
+    private final Map<Counter, AtomicLong> counts = new EnumMap<>(Counter.class);
+
+    private final AtomicLong worstLatenessNanos = new AtomicLong();
+    private final Recorded<EndReason> endReasons = new Recorded<>();
+    private final Recorded<LegGate.Refusal> refusals = new Recorded<>();
+    private final Recorded<Duration> turnLatencies = new Recorded<>();
+    private final Recorded<Long> bargeInDrops = new Recorded<>();
+
+    public CountingSessionMeter() {
+        for (var counter : Counter.values()) {
+            counts.put(counter, new AtomicLong());
+        }
+    }
+
+    public long count(Counter what) {
+        return counter(what).get();
+    }
+
+    /** The largest lateness reported, nanoseconds. */
+    public long worstLatenessNanos() {
+        return worstLatenessNanos.get();
+    }
+
+    public List<EndReason> endReasons() {
+        return endReasons.all();
+    }
+
+    public List<LegGate.Refusal> refusals() {
+        return refusals.all();
+    }
+
+    public List<Duration> turnLatencies() {
+        return turnLatencies.all();
+    }
+
+    /** What each barge-in threw away, milliseconds. */
+    public List<Long> bargeInDrops() {
+        return bargeInDrops.all();
+    }
+
+    @Override
+    public void sessionAccepted() {
+        add(Counter.SESSION_ACCEPTED, 1);
+    }
+
+    @Override
+    public void sessionLive(Duration setUp) {
+        add(Counter.SESSION_LIVE, 1);
+    }
+
+    @Override
+    public void sessionEnded(EndReason reason, Duration lasted) {
+        endReasons.add(reason);
+        add(Counter.SESSION_ENDED, 1);
+    }
+
+    @Override
+    public void legRefused(LegGate.Refusal reason) {
+        refusals.add(reason);
+        add(Counter.LEG_REFUSED, 1);
+    }
+
+    @Override
+    public void turnLatency(Duration latency) {
+        turnLatencies.add(latency);
+        add(Counter.TURN_LATENCY, 1);
+    }
+
+    @Override
+    public void bargedIn(long droppedMillis) {
+        bargeInDrops.add(droppedMillis);
+        add(Counter.BARGED_IN, 1);
+    }
+
+    @Override
+    public void toolCalled(boolean succeeded, Duration took) {
+        add(Counter.TOOL_CALLED, 1);
+    }
+
+    @Override
+    public void eventPublished() {
+        add(Counter.EVENT_PUBLISHED, 1);
+    }
+
+    @Override
+    public void uplinkFrame() {
+        add(Counter.UPLINK_FRAME, 1);
+    }
+
+    @Override
+    public void uplinkDiscarded() {
+        add(Counter.UPLINK_DISCARDED, 1);
+    }
+
+    @Override
+    public void framePlayed() {
+        add(Counter.FRAME_PLAYED, 1);
+    }
+
+    @Override
+    public void silencePlayed() {
+        add(Counter.SILENCE_PLAYED, 1);
+    }
+
+    @Override
+    public void underrun() {
+        add(Counter.UNDERRUN, 1);
+    }
+
+    @Override
+    public void downlinkDropped(long millis) {
+        add(Counter.DOWNLINK_DROPPED_MILLIS, millis);
+    }
+
+    @Override
+    public void pacerLateness(long nanos) {
+        long worst = worstLatenessNanos.get();
+        while (nanos > worst && !worstLatenessNanos.compareAndSet(worst, nanos)) {
+            worst = worstLatenessNanos.get();
+        }
+    }
+
+    @Override
+    public void reanchored() {
+        add(Counter.REANCHORED, 1);
+    }
+
+    private void add(Counter what, long amount) {
+        counter(what).addAndGet(amount);
+    }
+
+    private AtomicLong counter(Counter what) {
+        return Objects.requireNonNull(counts.get(what));
+    }
+}

@@ -1,0 +1,75 @@
+"""The HTTP side: ``POST /run``, ``POST /stop?id=``, ``GET /health``."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+
+from pipecat_runner._bots.catalog import build_bot
+from pipecat_runner._errors import RunnerError
+from pipecat_runner._registry import SessionRegistry
+from pipecat_runner._schema import RunRequest
+from pipecat_runner._session import BotBuilder
+from pipecat_runner._settings import Settings
+from pipecat_runner._speech.warmup import LocalSpeech
+
+
+def create_app(settings: Settings, build: BotBuilder = build_bot, speech: LocalSpeech | None = None) -> FastAPI:
+    """Make the service.
+
+    Args:
+        settings: How it behaves.
+        build: Makes a bot for a request, in a thread; tests put their own here.
+        speech: The local models, warmed up and closed with the application.
+    """
+    registry = SessionRegistry(settings, build)
+    speech = speech or LocalSpeech()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if settings.warm_up:
+            speech.start_warm_up()
+        try:
+            yield
+        finally:
+            await registry.close()
+            await speech.close()
+
+    async def authorize(request: Request) -> None:
+        if settings.token is None:
+            return
+        expected = f"Bearer {settings.token.get_secret_value()}".encode()
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected):
+            raise HTTPException(401, "a bearer token is required (RUNNER_TOKEN)", {"WWW-Authenticate": "Bearer"})
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.exception_handler(RunnerError)
+    async def on_runner_error(_: Request, error: RunnerError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, error.status)
+
+    @app.post("/run", dependencies=[Depends(authorize)])
+    async def run(request: RunRequest) -> dict[str, str]:
+        await registry.start(request)
+        return {"status": "ok", "message": "Pipeline initialized and started"}
+
+    @app.post("/stop", dependencies=[Depends(authorize)])
+    async def stop(id: str, drain: bool = False) -> dict[str, str]:
+        await registry.stop(id, drain=drain)
+        return {"status": "stopped", "id": id}
+
+    @app.get("/health")
+    async def health() -> dict[str, str | int]:
+        return {
+            "status": "warming" if speech.is_warming else "ok",
+            "sessions": len(registry),
+            "version": version("pipecat-runner"),
+            "pipecat": version("pipecat-ai"),
+        }
+
+    return app

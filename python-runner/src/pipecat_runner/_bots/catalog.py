@@ -1,0 +1,41 @@
+"""The bots by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pipecat_runner._bots.base import Bot
+from pipecat_runner._bots.echo import EchoBot
+from pipecat_runner._bots.tone import ToneBot
+from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._schema import RunRequest
+
+
+def _assistant(request: RunRequest) -> Bot:
+    # Imported when used: echo and tone need none of what it needs.
+    from pipecat_runner._bots.assistant import AssistantBot
+
+    return AssistantBot(request)
+
+
+def _echo(request: RunRequest) -> Bot:
+    return EchoBot(request.audio.in_rate)
+
+
+def _tone(request: RunRequest) -> Bot:
+    return ToneBot(request.agent.tone.hz, request.agent.tone.level_dbfs)
+
+
+BOTS: Mapping[str, Callable[[RunRequest], Bot]] = {"assistant": _assistant, "echo": _echo, "tone": _tone}
+
+
+def build_bot(request: RunRequest) -> Bot:
+    """Make the bot a request asks for. Blocks while models load.
+
+    Raises:
+        BadConfiguration: There is no such bot, or it cannot run as described.
+    """
+    builder = BOTS.get(request.agent.bot)
+    if builder is None:
+        raise BadConfiguration(f"agent.bot: unknown bot {request.agent.bot!r}; known: {', '.join(sorted(BOTS))}")
+    return builder(request)

@@ -1,0 +1,344 @@
+"""Sends the bot's audio ahead of the clock, as far as the daemon grants, and lets the pipeline know what was heard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from loguru import logger
+from pipecat.frames.frames import (
+    AggregatedTextFrame,
+    AggregatedTextProgressFrame,
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
+    CancelFrame,
+    EndFrame,
+    Frame,
+    InterruptionFrame,
+    LLMAssistantPushAggregationFrame,
+    LLMFullResponseEndFrame,
+    OutputAudioRawFrame,
+    OutputTransportMessageFrame,
+    OutputTransportMessageUrgentFrame,
+    StartFrame,
+    SystemFrame,
+    TTSAudioRawFrame,
+    TTSStartedFrame,
+    TTSStoppedFrame,
+    TTSTextFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection
+from pipecat.transports.base_output import BaseOutputTransport
+from pipecat.transports.base_transport import TransportParams
+from pipecat.utils.text.base_text_aggregator import TextType
+
+from pipecat_runner._link.barrier import BarrierFrame
+from pipecat_runner._link.clock import AUDIO_CLOCK
+from pipecat_runner._link.held import HeldQueue
+from pipecat_runner._link.ledger import PlayoutLedger, PlayoutReport
+from pipecat_runner._link.session import LinkSession
+from pipecat_runner._link.speech import Sentence, SpeechBook, TextOrder
+
+_DOWN = FrameDirection.DOWNSTREAM
+
+# The daemon answers an interruption within a few ms; after this long its last report is extrapolated.
+_FLUSH_ANSWER_SECS = 0.15
+# The aggregator takes what was heard within a few ms; an interruption does not wait longer for it.
+_BARRIER_SECS = 0.1
+# Audio is at the daemon and it says nothing about it: it is gone, though the socket may still look alive.
+_REPORT_OVERDUE_SECS = 2.0
+_WATCH_SECS = 0.5
+
+# Frames whose pts is a time on the audio clock of our TTS services.
+_ON_AUDIO_CLOCK = (
+    AggregatedTextFrame,
+    AggregatedTextProgressFrame,
+    LLMFullResponseEndFrame,
+    LLMAssistantPushAggregationFrame,
+)
+
+_Held = tuple[Frame, FrameDirection]
+
+
+class LinkOutput(BaseOutputTransport):
+    """The output transport of a call.
+
+    Audio is written as long as the daemon's grant covers it. Whatever pipecat pushes on behind audio (texts, words,
+    bot-started and bot-stopped-speaking) is held until that audio was heard, so that context, transcript and turn
+    logic follow the caller's ear and not the socket. Audio frames themselves end here.
+    """
+
+    def __init__(self, session: LinkSession, params: TransportParams, *, window_ms: int, chunk_ms: int) -> None:
+        """Create the output side of a link.
+
+        Args:
+            session: The open socket.
+            params: Must name ``audio_out_sample_rate``, a multiple of 50 Hz.
+            window_ms: The grant before the daemon's first report.
+            chunk_ms: Length of one audio message.
+        """
+        super().__init__(params)
+        rate = params.audio_out_sample_rate
+        if not rate:
+            raise ValueError("LinkOutput needs params.audio_out_sample_rate")
+        self._session = session
+        self._chunk_bytes = rate * chunk_ms // 1000 * 2
+        self.ledger = PlayoutLedger(rate=rate, window_ms=window_ms)
+        self._held: HeldQueue[_Held] = HeldQueue(rate)
+        self._speech: SpeechBook[TTSTextFrame] = SpeechBook(rate)
+        self._room = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._flushed = asyncio.Event()
+        self._releasing = asyncio.Lock()
+        self._announced = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def audio_chunk_size(self) -> int:
+        """Bytes of one audio message: whole chunks also at 22.05 kHz, where pipecat's 10 ms are not whole samples."""
+        return self._chunk_bytes
+
+    # -- life
+
+    async def start(self, frame: StartFrame) -> None:
+        """Begin to send."""
+        await super().start(frame)
+        self._tasks = [self.create_task(self._release_loop(), "link-release"), self.create_task(self._watch_link())]
+        await self.set_transport_ready(frame)
+
+    async def stop(self, frame: EndFrame) -> None:
+        """Send what is queued and return when the caller has heard it."""
+        await super().stop(frame)
+        await self._wait_until_heard()
+        self.ledger.abandon()
+        await self._release()
+        for held, direction in self._held.clear():
+            await self._deliver(held, direction)
+
+    async def cancel(self, frame: CancelFrame) -> None:
+        """Stop sending at once."""
+        await self._cancel_tasks()
+        await super().cancel(frame)
+
+    async def cleanup(self) -> None:
+        """Release the tasks."""
+        await self._cancel_tasks()
+        await super().cleanup()
+
+    async def _cancel_tasks(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            await self.cancel_task(task)
+
+    # -- sending
+
+    def on_playout(self, report: PlayoutReport) -> None:
+        """Take a report of the daemon."""
+        self.ledger.report(report, time.monotonic())
+        if self.ledger.flush_answered:
+            self._flushed.set()
+        self._room.set()
+        self._wake.set()
+
+    async def wait_for_grant(self, position: int) -> bool:
+        """Wait until audio may be sent up to ``position``; False when an interruption or the link's end came first."""
+        epoch = self.ledger.epoch
+        while self._session.is_open and epoch == self.ledger.epoch and not self.ledger.flushing:
+            if self.ledger.grants(position):
+                return True
+            self._room.clear()
+            await self._room.wait()
+        return False
+
+    async def flush_over(self) -> bool:
+        """Wait until no interruption is under way; False when the link is gone."""
+        while self.ledger.flushing and self._session.is_open:
+            self._room.clear()
+            await self._room.wait()
+        return self._session.is_open
+
+    async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
+        """Send one chunk when the grant covers it; False when it was dropped."""
+        samples = len(frame.audio) // 2
+        while not await self.wait_for_grant(self.ledger.sent + samples):
+            if frame.interruptible or not await self.flush_over():
+                return False
+        message = OutputAudioRawFrame(frame.audio, sample_rate=self.sample_rate, num_channels=frame.num_channels)
+        # Entered first: a report about this audio can be here before send() returns.
+        self.ledger.add_sent(samples, time.monotonic())
+        return await self._session.send(message)
+
+    async def send_message(self, frame: OutputTransportMessageFrame | OutputTransportMessageUrgentFrame) -> None:
+        """Send an RTVI message."""
+        await self._session.send(frame)
+
+    # -- holding back what was not heard yet
+
+    async def push_frame(self, frame: Frame, direction: FrameDirection = _DOWN) -> None:
+        """Push a frame on, or hold it until the audio before it was heard."""
+        if not _follows_the_ear(frame, direction):
+            await super().push_frame(frame, direction)
+            return
+        position = self.ledger.sent
+        if isinstance(frame, OutputAudioRawFrame):
+            return
+        if isinstance(frame, TTSStartedFrame):
+            self._held.anchor(frame.context_id, frame.metadata.get(AUDIO_CLOCK, 0), position)
+            self._speech.context_starts(frame.context_id, position)
+        elif isinstance(frame, AggregatedTextFrame):
+            self._speech.sentence_starts(frame.id, position)
+        # The bot has started to speak when the first of its samples was heard, not when the one before it was.
+        self._held.hold((frame, direction), position + isinstance(frame, BotStartedSpeakingFrame))
+        self._wake.set()
+
+    async def _release_loop(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if not self.ledger.flushing:
+                await self._release()
+
+    async def _release(self) -> None:
+        async with self._releasing:
+            heard = self.ledger.heard
+            while (text := self._speech.pop_heard_text(heard)) is not None:
+                await super().push_frame(text)
+            while (held := self._held.pop_due(heard)) is not None:
+                await self._deliver(*held)
+
+    async def _deliver(self, frame: Frame, direction: FrameDirection) -> None:
+        if isinstance(frame, TTSStoppedFrame):
+            await self._push_texts(self._speech.finish_context(frame.context_id))
+        elif isinstance(frame, BotStartedSpeakingFrame):
+            self._announced = True
+        elif isinstance(frame, BotStoppedSpeakingFrame):
+            if not self._announced:
+                return
+            if not self.ledger.flushing:
+                for context in self._speech.complete_contexts():
+                    await self._push_texts(self._speech.finish_context(context))
+            # pipecat pushes it downstream first, then upstream.
+            self._announced = direction is _DOWN
+        elif isinstance(frame, TTSTextFrame) and frame.text_type != TextType.WORD:
+            self._speech.sentence_heard(frame.segment_id)
+        await super().push_frame(frame, direction)
+
+    async def _push_texts(self, texts: list[TTSTextFrame]) -> None:
+        for text in texts:
+            await super().push_frame(text)
+
+    # -- what comes in
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Follow speech on its way in, and carry an interruption to the daemon before anything else learns of it."""
+        if direction is _DOWN and isinstance(frame, InterruptionFrame):
+            await self._interrupt(frame)
+        elif direction is not _DOWN or isinstance(frame, SystemFrame) or not self._keep(frame):
+            await super().process_frame(frame, direction)
+
+    def _keep(self, frame: Frame) -> bool:
+        """Enter a speech frame in the books; answers whether it stays here instead of going to the audio queue."""
+        if isinstance(frame, TTSAudioRawFrame):
+            self._speech.add_audio(frame.context_id, frame.audio, frame.sample_rate)
+        elif isinstance(frame, TTSStoppedFrame):
+            self._speech.context_complete(frame.context_id)
+        elif frame.pts and isinstance(frame, _ON_AUDIO_CLOCK):
+            self._held.hold_timed((frame, _DOWN), frame.pts, getattr(frame, "context_id", None))
+            self._wake.set()
+            return True
+        elif isinstance(frame, TTSTextFrame):
+            return self._speech.add_text(frame.segment_id, frame.context_id, frame) is TextOrder.BEFORE_AUDIO
+        elif isinstance(frame, AggregatedTextFrame) and frame.will_be_spoken:
+            self._speech.announce(Sentence(frame.id, frame.text, frame.text_type, frame.context_id))
+        return False
+
+    # -- interruption
+
+    async def _interrupt(self, frame: InterruptionFrame) -> None:
+        self.ledger.begin_flush()
+        self._flushed.clear()
+        self._room.set()
+        try:
+            await self._settle()
+            await super().process_frame(frame, _DOWN)
+            # What was still on its way in belongs to the past as well.
+            self._speech.clear()
+            self._held.clear_timed()
+        finally:
+            self.ledger.end_flush()
+            self._room.set()
+        await self._release()
+
+    async def _settle(self) -> None:
+        """Flush the daemon's queue and give the pipeline what was heard until then, and no more."""
+        if await self._session.send(InterruptionFrame()):
+            try:
+                async with asyncio.timeout(_FLUSH_ANSWER_SECS):
+                    await self._flushed.wait()
+            except TimeoutError:
+                logger.debug("the daemon did not answer an interruption within {:g} s", _FLUSH_ANSWER_SECS)
+        at = self.ledger.stopped_at(time.monotonic())
+        await self._release()
+        await self._push_spoken_prefix(at)
+        barrier = BarrierFrame()
+        await super().push_frame(barrier)
+        try:
+            async with asyncio.timeout(_BARRIER_SECS):
+                await barrier.reached.wait()
+        except TimeoutError:
+            logger.debug("the pipeline did not take the heard text within {:g} s", _BARRIER_SECS)
+        self._speech.clear()
+        for held, direction in self._held.clear():
+            if isinstance(held, BotStoppedSpeakingFrame) or not held.interruptible:
+                await self._deliver(held, direction)
+
+    async def _push_spoken_prefix(self, at: int) -> None:
+        prefix = self._speech.spoken_prefix(at)
+        if prefix is None:
+            return
+        sentence = prefix.sentence
+        # Type WORD: a frame of the sentence's own type would report the whole sentence as completed.
+        words = TTSTextFrame(prefix.spoken, TextType.WORD, segment_id=sentence.id)
+        words.context_id = sentence.context
+        words.will_be_spoken = True
+        await super().push_frame(words)
+        progress = AggregatedTextProgressFrame(
+            segment_id=sentence.id,
+            context_id=sentence.context,
+            text=sentence.text,
+            text_type=sentence.kind,
+            accumulated_text=prefix.spoken,
+            remaining_text=prefix.rest,
+        )
+        await super().push_frame(progress)
+
+    # -- the daemon's silence
+
+    async def _watch_link(self) -> None:
+        while self._session.is_open:
+            try:
+                async with asyncio.timeout(_WATCH_SECS):
+                    await self._session.gone.wait()
+            except TimeoutError:
+                overdue = self.ledger.silent_for(time.monotonic())
+                if overdue > _REPORT_OVERDUE_SECS:
+                    self._session.fail(f"no playout report for {overdue:.1f} s while audio was outstanding")
+        self._room.set()
+        self._wake.set()
+
+    async def _wait_until_heard(self) -> None:
+        while self.ledger.outstanding and self._session.is_open:
+            limit = self.ledger.outstanding / self.ledger.rate + _REPORT_OVERDUE_SECS
+            self._room.clear()
+            try:
+                async with asyncio.timeout(None if self.ledger.on_hold else limit):
+                    await self._room.wait()
+            except TimeoutError:
+                logger.warning("the end of the bot's speech was not reported as heard within {:.1f} s", limit)
+                return
+
+
+def _follows_the_ear(frame: Frame, direction: FrameDirection) -> bool:
+    if isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame):
+        return True
+    return direction is _DOWN and not isinstance(frame, SystemFrame | EndFrame)

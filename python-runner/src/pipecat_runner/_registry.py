@@ -1,0 +1,90 @@
+"""All calls of the process."""
+
+from __future__ import annotations
+
+import asyncio
+
+from loguru import logger
+
+from pipecat_runner._errors import DuplicateSession, RunnerFull, UnknownSession
+from pipecat_runner._memory import MemoryReturner
+from pipecat_runner._schema import RunRequest
+from pipecat_runner._session import BotBuilder, CallSession
+from pipecat_runner._settings import Settings
+
+
+class SessionRegistry:
+    """Starts, holds and ends calls. Belongs to the event loop."""
+
+    def __init__(self, settings: Settings, build: BotBuilder) -> None:
+        """Create an empty registry whose calls are made by ``build``."""
+        self._settings = settings
+        self._build = build
+        self._sessions: dict[str, CallSession] = {}
+        self._watchers: set[asyncio.Task[None]] = set()
+        self._memory = MemoryReturner()
+        self._closing = False
+
+    def __len__(self) -> int:
+        """Calls being set up or running."""
+        return len(self._sessions)
+
+    async def start(self, request: RunRequest) -> None:
+        """Start a call; returns when its pipeline runs.
+
+        Raises:
+            RunnerError: It was refused or did not start; nothing of it is left then.
+        """
+        if self._closing:
+            raise RunnerFull("the runner is shutting down")
+        if request.id in self._sessions:
+            raise DuplicateSession(f"call {request.id} is already running")
+        if len(self._sessions) >= self._settings.max_sessions:
+            raise RunnerFull(f"all {self._settings.max_sessions} places are taken (RUNNER_MAX_SESSIONS)")
+        session = CallSession(request, self._build, setup_timeout_secs=self._settings.setup_timeout_secs)
+        self._sessions[request.id] = session
+        try:
+            await session.start()
+        except BaseException:
+            self._forget(session)
+            raise
+        watcher = asyncio.create_task(self._forget_at_end(session))
+        self._watchers.add(watcher)
+        watcher.add_done_callback(self._watchers.discard)
+
+    async def stop(self, call_id: str, *, drain: bool) -> None:
+        """End a call.
+
+        Raises:
+            UnknownSession: There is no such call.
+        """
+        session = self._sessions.get(call_id)
+        if session is None:
+            raise UnknownSession(f"no call {call_id} is running")
+        await session.stop(drain=drain)
+
+    async def close(self) -> None:
+        """End all calls and wait for their ends, up to the shutdown deadline."""
+        self._closing = True
+        sessions = list(self._sessions.values())
+        if sessions:
+            logger.info("ending {} calls", len(sessions))
+            try:
+                async with asyncio.timeout(self._settings.shutdown_timeout_secs):
+                    await asyncio.gather(*(session.stop() for session in sessions), return_exceptions=True)
+                    await asyncio.gather(*(session.wait() for session in sessions), return_exceptions=True)
+            except TimeoutError:
+                logger.error("{} calls did not end in time", len(self._sessions))
+        for watcher in list(self._watchers):
+            watcher.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        await self._memory.close()
+
+    async def _forget_at_end(self, session: CallSession) -> None:
+        await session.wait()
+        self._forget(session)
+
+    def _forget(self, session: CallSession) -> None:
+        if self._sessions.get(session.id) is session:
+            del self._sessions[session.id]
+        self._memory.request()

@@ -1,0 +1,193 @@
+"""One call: a bot's pipeline between its start and its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from loguru import logger
+from pipecat.frames.frames import ErrorFrame, Frame
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnusablePolicy
+from pipecat.processors.frameworks.rtvi import RTVIObserverParams
+from pipecat.processors.frameworks.rtvi.observer import RTVIFunctionCallReportLevel
+from pipecat.workers.runner import WorkerRunner
+
+from pipecat_runner._bots.base import Bot
+from pipecat_runner._errors import RunnerError, SetupTimeout
+from pipecat_runner._link.link import Link
+from pipecat_runner._link.session import INTERNAL_ERROR, NORMAL_CLOSURE, LinkSession
+from pipecat_runner._schema import RunRequest
+
+# A pipeline that was told to cancel is gone within 0.2 s; after this long its task is cancelled from outside.
+_CANCEL_SECS = 5.0
+
+BotBuilder = Callable[[RunRequest], Bot]
+
+
+class CallSession:
+    """Runs one call in one task. :meth:`start` once, then :meth:`stop` any number of times."""
+
+    def __init__(self, request: RunRequest, build: BotBuilder, *, setup_timeout_secs: float) -> None:
+        """Prepare a call.
+
+        Args:
+            request: What the daemon asks for.
+            build: Makes the bot; called in a thread.
+            setup_timeout_secs: Limit for :meth:`start`.
+        """
+        self.id = request.id
+        self._request = request
+        self._build = build
+        self._setup_timeout = setup_timeout_secs
+        self._link = LinkSession(request.link.ws_url, request.link.token.get_secret_value())
+        self._worker: PipelineWorker | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._started = asyncio.Event()
+        self._stop_requested = False
+        self._failure: str | None = None
+
+    async def start(self) -> None:
+        """Build, connect and start; returns when the pipeline runs.
+
+        Raises:
+            RunnerError: Bad configuration, a link that cannot be opened, or a pipeline that does not start.
+        """
+        with logger.contextualize(call=self.id):
+            try:
+                async with asyncio.timeout(self._setup_timeout):
+                    bot = await asyncio.to_thread(self._build, self._request)
+                    await self._link.open()
+                    self._task = asyncio.create_task(self._run(bot), name=f"call-{self.id}")
+                    await self._wait_until_started(self._task)
+            except TimeoutError as e:
+                await self.kill()
+                raise SetupTimeout(f"the pipeline did not start within {self._setup_timeout:g} s") from e
+            except BaseException:
+                await self.kill()
+                raise
+
+    async def _wait_until_started(self, task: asyncio.Task[None]) -> None:
+        started = asyncio.create_task(self._started.wait())
+        try:
+            await asyncio.wait({started, task}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            started.cancel()
+        if not self._started.is_set():
+            raise RunnerError(self._failure or "the pipeline ended before it had started")
+
+    async def stop(self, *, drain: bool = False) -> None:
+        """End the call and wait for its end.
+
+        Args:
+            drain: Let the bot say what it has begun to say; otherwise it falls silent at once.
+        """
+        self._stop_requested = True
+        if self._worker is None or self._task is None:
+            return
+        if drain:
+            await self._worker.stop_when_done()
+        else:
+            await self._worker.cancel(reason="stop requested")
+            await self._await_end(_CANCEL_SECS)
+
+    async def kill(self) -> None:
+        """End the call by all means and wait for its end."""
+        await self.stop()
+        if self._task is None:
+            await self._link.close()
+
+    async def wait(self) -> None:
+        """Wait until the call has ended."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def _await_end(self, timeout: float) -> None:
+        if self._task is None or self._task is asyncio.current_task():
+            return
+        done, _ = await asyncio.wait({self._task}, timeout=timeout)
+        if not done:
+            logger.error("the pipeline did not end within {:g} s and is cancelled from outside", timeout)
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=timeout)
+
+    async def _run(self, bot: Bot) -> None:
+        try:
+            self._worker = self._make_worker(bot)
+            runner = WorkerRunner(handle_sigint=False)
+            await runner.add_workers(self._worker)
+            watcher = asyncio.create_task(self._cancel_when_link_is_gone(self._worker))
+            try:
+                await runner.run()
+            finally:
+                watcher.cancel()
+                await asyncio.gather(watcher, return_exceptions=True)
+        except Exception as e:
+            logger.exception("the call ended with an error")
+            self._failure = f"{type(e).__name__} in the runner"
+        finally:
+            await self._close_link()
+            await bot.closed()
+            self._worker = None
+
+    def _make_worker(self, bot: Bot) -> PipelineWorker:
+        audio = self._request.audio
+        link = Link(
+            self._link,
+            in_rate=audio.in_rate,
+            out_rate=bot.out_rate,
+            window_ms=audio.window_ms,
+            chunk_ms=audio.chunk_ms,
+        )
+        worker = PipelineWorker(
+            Pipeline(bot.processors(link)),
+            params=PipelineParams(
+                audio_in_sample_rate=audio.in_rate,
+                audio_out_sample_rate=bot.out_rate,
+                enable_metrics=True,
+                enable_usage_metrics=True,
+            ),
+            conversation_id=self.id,
+            # Whether a silent call is over is the daemon's decision.
+            idle_timeout_secs=None,
+            # Otherwise a pipeline without its transport would go on for ever.
+            processor_unusable_policy=ProcessorUnusablePolicy.END,
+            rtvi_observer_params=RTVIObserverParams(
+                function_call_report_level={"*": RTVIFunctionCallReportLevel.FULL}
+            ),
+            setup_timeout_secs=self._setup_timeout,
+            start_timeout_secs=self._setup_timeout,
+        )
+
+        async def on_started(_: PipelineWorker, __: Frame) -> None:
+            self._started.set()
+            await bot.started(worker)
+
+        async def on_error(_: PipelineWorker, frame: ErrorFrame) -> None:
+            if frame.processor is not None and not frame.processor.is_usable:
+                self._failure = self._failure or f"{type(frame.processor).__name__} can no longer work"
+
+        worker.add_event_handler("on_pipeline_started", on_started)
+        worker.add_event_handler("on_pipeline_error", on_error)
+        return worker
+
+    async def _cancel_when_link_is_gone(self, worker: PipelineWorker) -> None:
+        await self._link.gone.wait()
+        # A pipeline cancelled before it has started leaves tasks behind.
+        await self._started.wait()
+        await worker.cancel(reason="the link is gone")
+
+    async def _close_link(self) -> None:
+        failure = self._failure or self._link.failure
+        if failure is not None:
+            logger.error("the call ends: {}", failure)
+            await self._link.close(code=INTERNAL_ERROR, ending=_ending("runner_lost", failure))
+        elif self._stop_requested:
+            await self._link.close(code=NORMAL_CLOSURE)
+        else:
+            await self._link.close(code=NORMAL_CLOSURE, ending=_ending("bot_ended", "the bot ended the call"))
+
+
+def _ending(reason: str, message: str) -> dict[str, Any]:
+    return {"reason": reason, "message": message}

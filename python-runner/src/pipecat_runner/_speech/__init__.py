@@ -1,0 +1,1 @@
+"""Speech recognition and synthesis on this machine (the extra ``offline``)."""
