@@ -3,7 +3,6 @@ package org.pipecatmanager.adapter.audiosocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.pipecatmanager.ports.model.AudioFormat;
@@ -79,7 +78,7 @@ public record AudioSocketConfig(
         }
         checkWait("AUDIOSOCKET_HANDSHAKE_TIMEOUT", handshakeTimeout, "5s", problems);
         requestedFormat.ifPresent(format -> {
-            if (Arrays.stream(AudioKind.values()).noneMatch(kind -> kind.format().equals(format))) {
+            if (AudioKind.ALL.stream().noneMatch(kind -> kind.format().equals(format))) {
                 problems.add("AUDIOSOCKET_FORMAT is " + format.sampleRateHz()
                         + " Hz, which AudioSocket does not carry; set it to slin (8000 Hz) or slin16 (16000 Hz)");
             }

@@ -29,6 +29,7 @@ final class AudioSocketDecoder {
 
     private static final int HEADER_BYTES = 3;
     private static final int ID_BYTES = 16;
+    private static final String KEYS = "0123456789*#ABCD";
 
     /** What was found, and so what the caller does next. */
     enum Part {
@@ -132,47 +133,33 @@ final class AudioSocketDecoder {
 
     private @Nullable Part header(ByteBuffer in) {
         messageKind = in.get() & 0xff;
-        messageBytes = (in.get() & 0xff) << 8 | in.get() & 0xff;
+        messageBytes = ((in.get() & 0xff) << 8) | (in.get() & 0xff);
         audioKind = AudioKind.ofCode(messageKind);
         if (audioKind != null) {
             left = messageBytes;
             state = messageBytes == 0 ? State.HEADER : State.AUDIO;
             return Part.AUDIO_STARTS;
         }
-        switch (messageKind) {
-            case KIND_ID -> {
-                if (messageBytes == ID_BYTES) {
-                    state = State.ID;
-                    return null;
-                }
-                skip(messageBytes);
-                return Part.MALFORMED_ID;
-            }
-            case KIND_KEY -> {
-                if (messageBytes == 1) {
-                    state = State.KEY;
-                    return null;
-                }
-                skip(messageBytes);
-                return Part.SKIPPED;
-            }
-            case KIND_HANG_UP -> {
-                skip(messageBytes);
-                return Part.HANG_UP;
-            }
+        return switch (messageKind) {
+            case KIND_ID -> messageBytes == ID_BYTES ? payloadNext(State.ID) : skip(Part.MALFORMED_ID);
+            case KIND_KEY -> messageBytes == 1 ? payloadNext(State.KEY) : skip(Part.SKIPPED);
+            case KIND_HANG_UP -> skip(Part.HANG_UP);
             case KIND_ERROR -> {
-                if (messageBytes > 0) {
-                    state = State.ERROR;
-                    return null;
-                }
                 errorCode = NO_CODE;
-                return Part.ERROR;
+                yield messageBytes > 0 ? payloadNext(State.ERROR) : skip(Part.ERROR);
             }
-            default -> {
-                skip(messageBytes);
-                return Part.SKIPPED;
-            }
-        }
+            default -> skip(Part.SKIPPED);
+        };
+    }
+
+    private @Nullable Part payloadNext(State payload) {
+        state = payload;
+        return null;
+    }
+
+    private Part skip(Part told) {
+        skip(messageBytes);
+        return told;
     }
 
     private void skip(int bytes) {
@@ -205,11 +192,7 @@ final class AudioSocketDecoder {
         if (pressed >= 'a' && pressed <= 'd') {
             pressed = (char) (pressed - 'a' + 'A');
         }
-        boolean known = pressed >= '0' && pressed <= '9'
-                || pressed >= 'A' && pressed <= 'D'
-                || pressed == '*'
-                || pressed == '#';
-        if (!known) {
+        if (KEYS.indexOf(pressed) < 0) {
             return Part.SKIPPED;
         }
         key = pressed;
@@ -219,7 +202,7 @@ final class AudioSocketDecoder {
     private static long bigEndianLong(ByteBuffer in) {
         long value = 0;
         for (int i = 0; i < Long.BYTES; i++) {
-            value = value << 8 | in.get() & 0xff;
+            value = (value << 8) | (in.get() & 0xff);
         }
         return value;
     }

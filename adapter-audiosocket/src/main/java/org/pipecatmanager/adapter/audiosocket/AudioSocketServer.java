@@ -7,11 +7,9 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.pipecatmanager.ports.in.LegGate;
@@ -74,11 +72,6 @@ public final class AudioSocketServer implements AutoCloseable {
                 Objects.requireNonNull(meter, "meter is null"),
                 Objects.requireNonNull(time, "time is null"),
                 new Door(config.allow(), config.maxConnections())));
-    }
-
-    /** Makes a server on the system's clock. */
-    public static AudioSocketServer create(AudioSocketConfig config, LegGate gate, ConnectionMeter meter) {
-        return create(config, gate, meter, SystemClock.INSTANCE);
     }
 
     /**
@@ -206,20 +199,6 @@ public final class AudioSocketServer implements AutoCloseable {
             return true;
         } catch (InterruptedException e) {
             return false;
-        }
-    }
-
-    private enum SystemClock implements TimeSource {
-        INSTANCE;
-
-        @Override
-        public Instant now() {
-            return Instant.now();
-        }
-
-        @Override
-        public long nanoTime() {
-            return System.nanoTime();
         }
     }
 }

@@ -77,7 +77,7 @@ final class Connection extends DeadlineHeap.Waiting {
     void ready(long nowNanos) {
         if (key.isValid() && key.isWritable()) {
             writer.flush();
-            afterWrite(nowNanos);
+            afterWrite();
         }
         if (key.isValid() && key.isReadable()) {
             read(nowNanos);
@@ -223,11 +223,11 @@ final class Connection extends DeadlineHeap.Waiting {
                     + " ns before now; ask for a moment later than now");
         }
         loop.deadlines().schedule(this, next);
-        afterWrite(nowNanos);
+        afterWrite();
     }
 
     /** A write may have failed, or left something for which the socket has no room. */
-    private void afterWrite(long nowNanos) {
+    private void afterWrite() {
         if (writer.isBroken()) {
             resetByPeer();
         } else if (phase == Phase.ENDING) {
@@ -263,7 +263,7 @@ final class Connection extends DeadlineHeap.Waiting {
         }
         loop.deadlines().schedule(this, nowNanos + loop.setup().config().closeGrace().toNanos());
         writer.hangUp(nowNanos);
-        afterWrite(nowNanos);
+        afterWrite();
     }
 
     /** From here on it is no leg and takes no place; the media are told, once. */

@@ -44,7 +44,7 @@ final class DeadlineHeap {
         size--;
         Waiting last = at(size);
         heap[size] = null;
-        if (last != waiting) {
+        if (place != size) {
             put(last, place);
             settle(last);
         }

@@ -18,7 +18,7 @@ final class LegFormat {
     private final @Nullable AudioFormat requested;
     private final Cadence wide = new Cadence(SLIN_16K_FRAME_BYTES);
     private final Cadence ulaw = new Cadence(ULAW_FRAME_BYTES);
-    private AudioKind kind = AudioKind.SLIN_8K;
+    private AudioKind kind = AudioKind.SLIN;
     private AudioFormat format = AudioFormat.SLIN_8K;
     private AudioFormat formatOfSlin = AudioFormat.SLIN_8K;
     private boolean ulawTold;
@@ -38,7 +38,7 @@ final class LegFormat {
      */
     boolean arrived(AudioKind arrivedKind, int messageBytes, long nowNanos) {
         kind = arrivedKind;
-        if (arrivedKind != AudioKind.SLIN_8K) {
+        if (arrivedKind.code() != AudioKind.SLIN.code()) {
             format = arrivedKind.format();
             return false;
         }
