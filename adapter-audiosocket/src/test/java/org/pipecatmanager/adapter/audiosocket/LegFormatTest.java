@@ -93,7 +93,7 @@ class LegFormatTest {
     private static int arrive(LegFormat format, int messages, int bytes, int everyMillis) {
         int told = 0;
         for (int i = 0; i < messages; i++) {
-            told += format.arrived(AudioKind.SLIN, bytes, i * everyMillis * 1_000_000L) ? 1 : 0;
+            told += format.arrived(AudioKind.SLIN, bytes, (long) i * everyMillis * 1_000_000L) ? 1 : 0;
         }
         return told;
     }
