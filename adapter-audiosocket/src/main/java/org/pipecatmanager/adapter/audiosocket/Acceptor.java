@@ -96,11 +96,16 @@ final class Acceptor extends DeadlineHeap.Waiting {
         }
         quietUntilNanos = nowNanos + QUIET_NANOS;
         if (refusal == CloseReason.ADDRESS_NOT_ALLOWED) {
-            LOG.warn("audio connection from {} turned away: it is outside AUDIOSOCKET_ALLOW {}; add its range there if it is"
-                    + " your Asterisk", remote, loop.setup().config().allow());
+            LOG.warn(
+                    "audio connection from {} turned away: it is outside AUDIOSOCKET_ALLOW {}; add its range there if it is"
+                            + " your Asterisk",
+                    remote,
+                    loop.setup().config().allow());
         } else {
-            LOG.warn("audio connection from {} turned away: {} are open, as many as AUDIOSOCKET_MAX_CONNECTIONS allows",
-                    remote, loop.setup().config().maxConnections());
+            LOG.warn(
+                    "audio connection from {} turned away: {} are open, as many as AUDIOSOCKET_MAX_CONNECTIONS allows",
+                    remote,
+                    loop.setup().config().maxConnections());
         }
     }
 

@@ -25,13 +25,14 @@ public record AddressRange(InetAddress network, int prefixBits) {
         byte[] bytes = network.getAddress();
         int most = bytes.length * 8;
         if (prefixBits < 0 || prefixBits > most) {
-            throw new IllegalArgumentException("the prefix of " + network.getHostAddress() + "/" + prefixBits
-                    + " is not between 0 and " + most);
+            throw new IllegalArgumentException(
+                    "the prefix of " + network.getHostAddress() + "/" + prefixBits + " is not between 0 and " + most);
         }
         InetAddress first = firstOf(bytes, prefixBits);
         if (!first.equals(network)) {
-            throw new IllegalArgumentException(network.getHostAddress() + "/" + prefixBits + " has bits after its prefix; did you mean "
-                    + first.getHostAddress() + "/" + prefixBits + " or " + network.getHostAddress() + "/" + most + "?");
+            throw new IllegalArgumentException(network.getHostAddress() + "/" + prefixBits
+                    + " has bits after its prefix; did you mean " + first.getHostAddress() + "/" + prefixBits + " or "
+                    + network.getHostAddress() + "/" + most + "?");
         }
     }
 
@@ -68,7 +69,8 @@ public record AddressRange(InetAddress network, int prefixBits) {
     /** Whether {@code address} is in the range. */
     public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
-        return bytes.length == network.getAddress().length && firstOf(bytes, prefixBits).equals(network);
+        return bytes.length == network.getAddress().length
+                && firstOf(bytes, prefixBits).equals(network);
     }
 
     private static InetAddress firstOf(byte[] address, int prefixBits) {

@@ -10,4 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param agent      agent of the listener, or empty
  * @param turnedAway why it is not let in, or null
  */
-record Arrival(SocketChannel channel, SocketAddress remote, String agent, @Nullable CloseReason turnedAway) {}
+record Arrival(
+        SocketChannel channel,
+        SocketAddress remote,
+        String agent,
+        @Nullable CloseReason turnedAway) {}

@@ -176,6 +176,9 @@ final class AudioLoop implements Runnable {
             key.attach(connection);
             connections.add(connection);
             connection.opened(arrival.turnedAway(), now);
+            if (stopping) {
+                connection.stop(now);
+            }
         }
     }
 

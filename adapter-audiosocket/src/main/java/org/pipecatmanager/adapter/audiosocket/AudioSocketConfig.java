@@ -65,16 +65,18 @@ public record AudioSocketConfig(
         }
         for (Listener listener : listeners) {
             if (listener.address().isUnresolved()) {
-                problems.add(listener.key() + " is " + listener.address().getHostString() + ":" + listener.address().getPort()
-                        + ", which has no address; use one of this machine's addresses");
+                problems.add(listener.key() + " is " + listener.address().getHostString() + ":"
+                        + listener.address().getPort() + ", which has no address; use one of this machine's addresses");
             }
         }
         if (allow.isEmpty()) {
-            problems.add("AUDIOSOCKET_ALLOW is empty, so nobody could connect; name the telephone system's address range"
-                    + " such as 10.0.0.0/8, or 127.0.0.0/8");
+            problems.add(
+                    "AUDIOSOCKET_ALLOW is empty, so nobody could connect; name the telephone system's address range"
+                            + " such as 10.0.0.0/8, or 127.0.0.0/8");
         }
         if (maxConnections < 1 || maxConnections > MOST_CONNECTIONS) {
-            problems.add("AUDIOSOCKET_MAX_CONNECTIONS is " + maxConnections + "; set it between 1 and " + MOST_CONNECTIONS);
+            problems.add(
+                    "AUDIOSOCKET_MAX_CONNECTIONS is " + maxConnections + "; set it between 1 and " + MOST_CONNECTIONS);
         }
         checkWait("AUDIOSOCKET_HANDSHAKE_TIMEOUT", handshakeTimeout, "5s", problems);
         requestedFormat.ifPresent(format -> {

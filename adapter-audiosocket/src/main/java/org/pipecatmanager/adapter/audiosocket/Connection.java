@@ -69,7 +69,10 @@ final class Connection extends DeadlineHeap.Waiting {
         if (refusal != null) {
             end(refusal, nowNanos);
         } else {
-            loop.deadlines().schedule(this, nowNanos + loop.setup().config().handshakeTimeout().toNanos());
+            loop.deadlines()
+                    .schedule(
+                            this,
+                            nowNanos + loop.setup().config().handshakeTimeout().toNanos());
         }
     }
 
@@ -128,7 +131,10 @@ final class Connection extends DeadlineHeap.Waiting {
             endOfInput(nowNanos);
         } else if (phase != Phase.ENDING) {
             if (!floodGuard.allows(bytes, nowNanos)) {
-                LOG.warn("audio connection {} from {} is ended: it sent more than {} bytes a second", name(), remote,
+                LOG.warn(
+                        "audio connection {} from {} is ended: it sent more than {} bytes a second",
+                        name(),
+                        remote,
                         FloodGuard.BYTES_PER_SECOND);
                 end(CloseReason.FLOOD, nowNanos);
                 return;
@@ -183,10 +189,12 @@ final class Connection extends DeadlineHeap.Waiting {
         switch (part) {
             case AUDIO_STARTS -> {
                 if (leg.audioStarts(decoder.audioKind(), decoder.messageBytes(), nowNanos)) {
-                    LOG.warn("leg {} from {} sends 160-byte messages 50 times a second: that is the caller's mu-law or A-law"
+                    LOG.warn(
+                            "leg {} from {} sends 160-byte messages 50 times a second: that is the caller's mu-law or A-law"
                                     + " under the name of 16-bit audio, and will be heard as noise; add /c(slin) to the Dial:"
                                     + " Dial(AudioSocket/host:port/uuid/c(slin)), or with ARI externalMedia ask for format=slin",
-                            leg.id(), remote);
+                            leg.id(),
+                            remote);
                 }
             }
             case AUDIO -> leg.callerAudio(loop.readView(decoder.audioOffset(), decoder.audioBytes()));
@@ -195,7 +203,11 @@ final class Connection extends DeadlineHeap.Waiting {
             case SKIPPED -> loop.setup().meter().dropped("unknown_message");
             case HANG_UP -> end(CloseReason.HUNG_UP, nowNanos);
             case ERROR -> {
-                LOG.warn("leg {} from {} sent an error message, code {} (-1: none)", leg.id(), remote, decoder.errorCode());
+                LOG.warn(
+                        "leg {} from {} sent an error message, code {} (-1: none)",
+                        leg.id(),
+                        remote,
+                        decoder.errorCode());
                 end(CloseReason.ERROR_FROM_PEER, nowNanos);
             }
             case ID, MALFORMED_ID -> end(CloseReason.PROTOCOL_ERROR, nowNanos);
@@ -208,7 +220,10 @@ final class Connection extends DeadlineHeap.Waiting {
             throw new IllegalStateException("a connection from " + remote + " without a leg wants a tick");
         }
         if (writer.fullForNanos(nowNanos) > loop.setup().config().stallTimeout().toNanos()) {
-            LOG.warn("leg {} from {} is ended: it has not taken our audio for {}", leg.id(), remote,
+            LOG.warn(
+                    "leg {} from {} is ended: it has not taken our audio for {}",
+                    leg.id(),
+                    remote,
                     loop.setup().config().stallTimeout());
             end(CloseReason.STALLED, nowNanos);
             return;
@@ -261,7 +276,8 @@ final class Connection extends DeadlineHeap.Waiting {
         if (why == CloseReason.STALLED) {
             writer.dropPending();
         }
-        loop.deadlines().schedule(this, nowNanos + loop.setup().config().closeGrace().toNanos());
+        loop.deadlines()
+                .schedule(this, nowNanos + loop.setup().config().closeGrace().toNanos());
         writer.hangUp(nowNanos);
         afterWrite();
     }

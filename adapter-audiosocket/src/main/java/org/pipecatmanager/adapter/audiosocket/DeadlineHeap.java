@@ -51,7 +51,8 @@ final class DeadlineHeap {
     }
 
     /** Takes out the one whose moment has come longest ago, or answers null when there is none. */
-    @Nullable Waiting pollDue(long nowNanos) {
+    @Nullable
+    Waiting pollDue(long nowNanos) {
         if (size == 0 || at(0).deadlineNanos - nowNanos > 0) {
             return null;
         }

@@ -23,7 +23,8 @@ final class Door {
     }
 
     /** Lets a connection in, answering null, or says why not. Each null is paid back with {@link #left}. */
-    @Nullable CloseReason enter(InetAddress remote) {
+    @Nullable
+    CloseReason enter(InetAddress remote) {
         if (!isAllowed(remote)) {
             return CloseReason.ADDRESS_NOT_ALLOWED;
         }

@@ -28,11 +28,24 @@ class AddressRangeTest {
         "127.0.0.0/8, ::ffff:127.0.0.1, true",
     })
     void contains_what_shares_its_prefix(String range, String address, boolean isIn) throws UnknownHostException {
-        assertThat(AddressRange.parse(range).contains(InetAddress.getByName(address))).isEqualTo(isIn);
+        assertThat(AddressRange.parse(range).contains(InetAddress.getByName(address)))
+                .isEqualTo(isIn);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "localhost", "10.0.0", "10.0.0.256", "10.0.0.0/x", "10.0.0.0/", "/8", "fe80::1%eth0", "1:2", "a.b:c"})
+    @ValueSource(
+            strings = {
+                "",
+                "localhost",
+                "10.0.0",
+                "10.0.0.256",
+                "10.0.0.0/x",
+                "10.0.0.0/",
+                "/8",
+                "fe80::1%eth0",
+                "1:2",
+                "a.b:c"
+            })
     void what_is_no_range_is_refused_without_looking_a_name_up(String text) {
         assertThatThrownBy(() -> AddressRange.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -20,7 +20,9 @@ class AudioSocketConfigTest {
     @Test
     void the_defaults_are_for_callers_of_this_machine() {
         AudioSocketConfig config = AudioSocketConfig.listeningOn(List.of(SOMEWHERE));
-        assertThat(config.allow()).extracting(AddressRange::toString).containsExactly("127.0.0.0/8", "0:0:0:0:0:0:0:1/128");
+        assertThat(config.allow())
+                .extracting(AddressRange::toString)
+                .containsExactly("127.0.0.0/8", "0:0:0:0:0:0:0:1/128");
         assertThat(config.maxConnections()).isEqualTo(1000);
         assertThat(config.handshakeTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.requestedFormat()).isEmpty();

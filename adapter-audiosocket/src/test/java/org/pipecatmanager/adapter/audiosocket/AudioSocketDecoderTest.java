@@ -19,7 +19,9 @@ class AudioSocketDecoderTest {
         assertThat(streams).hasSizeGreaterThan(10);
         for (Vectors.Stream stream : streams) {
             byte[] bytes = Vectors.bytes(stream.name());
-            assertThat(Transcript.of(bytes, left -> left).lines()).as(stream.name()).isEqualTo(stream.lines());
+            assertThat(Transcript.of(bytes, left -> left).lines())
+                    .as(stream.name())
+                    .isEqualTo(stream.lines());
         }
     }
 

@@ -21,7 +21,8 @@ class AudioSocketEncoderTest {
             for (int i = 0; i < frame.samples(); i++) {
                 samples[i + 5] = (short) (i * 7919 % 65536 - 32768);
             }
-            ByteBuffer out = ByteBuffer.allocateDirect(AudioSocketEncoder.MAX_FRAME_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer out = ByteBuffer.allocateDirect(AudioSocketEncoder.MAX_FRAME_BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN);
             AudioSocketEncoder.audio(out, kind, samples, 5, frame.samples());
             assertThat(written(out)).as(frame.name()).isEqualTo(Vectors.bytes(frame.name()));
             assertThat(kind.format().samplesPerFrame()).as(frame.name()).isEqualTo(frame.samples());
@@ -37,7 +38,8 @@ class AudioSocketEncoderTest {
 
     @Test
     void a_big_endian_buffer_is_refused() {
-        assertThatThrownBy(() -> AudioSocketEncoder.audio(ByteBuffer.allocate(323), AudioKind.SLIN, new short[160], 0, 160))
+        assertThatThrownBy(() ->
+                        AudioSocketEncoder.audio(ByteBuffer.allocate(323), AudioKind.SLIN, new short[160], 0, 160))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("little-endian");
     }

@@ -164,8 +164,9 @@ class FrameWriterTest {
             socket.room = Integer.MAX_VALUE;
             writer.flush();
             List<String> marks = marks();
-            assertThat(marks).as("seed %d", seed).isSortedAccordingTo((a, b) -> Integer.compare(
-                    Integer.parseInt(a), Integer.parseInt(b)));
+            assertThat(marks)
+                    .as("seed %d", seed)
+                    .isSortedAccordingTo((a, b) -> Integer.compare(Integer.parseInt(a), Integer.parseInt(b)));
             assertThat(marks).as("seed %d", seed).doesNotHaveDuplicates().endsWith("99");
         }
     }

@@ -58,8 +58,8 @@ class HostilePeersTest {
             }
             fixture.await(() -> fixture.meter.closedCount() == CONNECTIONS, "every hostile connection to be closed");
             assertThat(EXPECTED_REASONS).containsAll(fixture.meter.reasons().keySet());
-            assertThat(fixture.meter.reasons()).containsKeys(
-                    "hung_up", "no_id", "handshake_timeout", "not_audiosocket", "already_used");
+            assertThat(fixture.meter.reasons())
+                    .containsKeys("hung_up", "no_id", "handshake_timeout", "not_audiosocket", "already_used");
             assertThat(media.ends).isEmpty();
 
             media.endAtNextTick = true;
@@ -119,8 +119,9 @@ class HostilePeersTest {
                     }
                     peer.reset();
                 }
-                case 8 -> peer.send("GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
-                        .receiveToEnd();
+                case 8 ->
+                    peer.send("GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
+                            .receiveToEnd();
                 default -> {
                     byte[] hello = Peer.message(0x01, Peer.uuidBytes(peer.id));
                     for (byte one : hello) {

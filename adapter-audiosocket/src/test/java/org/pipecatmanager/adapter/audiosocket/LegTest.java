@@ -27,7 +27,8 @@ class LegTest {
                 .put(Peer.message(0x03, (byte) '#'))
                 .put(Peer.message(0x10, Arrays.copyOfRange(said, 320, 640)))
                 .array();
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.call()) {
             for (byte one : stream) {
                 peer.send(one);
             }
@@ -41,7 +42,8 @@ class LegTest {
 
     @Test
     void messages_of_any_length_are_taken_and_what_means_nothing_is_passed_over_and_counted() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.call()) {
             peer.send(Peer.message(0x10))
                     .send(Peer.message(0x10, new byte[65535]))
                     .send(Peer.message(0x02, new byte[6]))
@@ -58,7 +60,8 @@ class LegTest {
 
     @Test
     void the_caller_is_answered_in_the_kind_that_arrives() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.call()) {
             for (AudioKind kind : AudioKind.ALL) {
                 int bytes = 2 * kind.format().samplesPerFrame();
                 peer.send(Peer.message(kind.code(), new byte[bytes]));
@@ -76,7 +79,8 @@ class LegTest {
     void with_16_khz_requested_0x10_is_16_khz_both_ways() throws IOException {
         ServerFixture.Settings settings = ServerFixture.settings();
         settings.requestedFormat = Optional.of(AudioFormat.SLIN_16K);
-        try (ServerFixture fixture = settings.start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = settings.start();
+                Peer peer = fixture.call()) {
             peer.send(Peer.message(0x10, new byte[640]));
             Peer.Received received = peer.receive();
             while (received.payload().length == 320) {
@@ -90,11 +94,14 @@ class LegTest {
 
     @Test
     void samples_are_given_little_endian() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.call()) {
             peer.send(Peer.message(0x10, (byte) 0x34, (byte) 0x12));
             FakeMedia media = fixture.gate.media(peer.id);
             fixture.await(() -> media.heard().length == 2, "one sample");
-            assertThat(ByteBuffer.wrap(media.heard()).order(ByteOrder.LITTLE_ENDIAN).getShort())
+            assertThat(ByteBuffer.wrap(media.heard())
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getShort())
                     .isEqualTo((short) 0x1234);
         }
     }
@@ -129,14 +136,17 @@ class LegTest {
 
     @Test
     void an_end_of_ours_is_the_last_frame_a_hangup_and_the_end_of_the_stream() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.call()) {
             FakeMedia media = fixture.gate.media(peer.id);
             media.endAtNextTick = true;
             List<Peer.Received> rest = peer.receiveToEnd();
             assertThat(rest).last().matches(Peer.Received::isHangUp);
             assertThat(rest.get(rest.size() - 2).mark()).isEqualTo((short) (media.ticks.get() - 1));
             assertThat(media.ends).containsExactly(LegEnd.CLOSED_BY_US);
-            assertThat(fixture.meter.closedCount()).as("closed before the far end did").isZero();
+            assertThat(fixture.meter.closedCount())
+                    .as("closed before the far end did")
+                    .isZero();
             peer.send(Peer.message(0x10, new byte[320])).leave();
             fixture.awaitClosed("closed_by_us", 1);
         }
@@ -144,7 +154,8 @@ class LegTest {
 
     @Test
     void a_far_end_that_talks_on_after_the_end_gets_no_reset_as_long_as_the_grace_lasts() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.call()) {
             fixture.gate.media(peer.id).endAtNextTick = true;
             for (int i = 0; i < 200; i++) {
                 peer.send(Peer.message(0x10, new byte[320]));
@@ -160,7 +171,8 @@ class LegTest {
     void a_far_end_that_does_not_close_is_closed_after_the_grace() throws IOException {
         ServerFixture.Settings settings = ServerFixture.settings();
         settings.closeGrace = Duration.ofMillis(50);
-        try (ServerFixture fixture = settings.start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = settings.start();
+                Peer peer = fixture.call()) {
             fixture.gate.media(peer.id).endAtNextTick = true;
             fixture.awaitClosed("closed_by_us", 1);
         }
@@ -179,7 +191,8 @@ class LegTest {
     }
 
     private static void endsWith(byte[] message, LegEnd how) throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.call()) {
             peer.send(message);
             assertThat(peer.receiveToEnd()).last().matches(Peer.Received::isHangUp);
             peer.leave();
@@ -190,7 +203,8 @@ class LegTest {
 
     @Test
     void a_media_that_throws_ends_its_own_leg_only() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer healthy = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer healthy = fixture.call()) {
             try (Peer atTick = fixture.call()) {
                 fixture.gate.media(atTick.id).throwAtNextTick = true;
                 assertThat(atTick.receiveToEnd()).last().matches(Peer.Received::isHangUp);
@@ -217,7 +231,8 @@ class LegTest {
         ServerFixture.Settings settings = ServerFixture.settings();
         settings.handshakeTimeout = Duration.ofMillis(20);
         settings.stallTimeout = Duration.ofMillis(20);
-        try (ServerFixture fixture = settings.start(); Peer peer = fixture.call()) {
+        try (ServerFixture fixture = settings.start();
+                Peer peer = fixture.call()) {
             for (short mark = 1; mark < 25; mark++) {
                 assertThat(peer.receive().mark()).isEqualTo(mark);
             }
@@ -266,7 +281,8 @@ class LegTest {
 
     @Test
     void a_flood_ends_the_connection_that_sends_it_and_no_other() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer healthy = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer healthy = fixture.call()) {
             try (Peer flood = fixture.call()) {
                 byte[] much = Peer.message(0x02, new byte[60_000]);
                 Executable sendMore = () -> {

@@ -18,7 +18,8 @@ class LetInTest {
 
     @Test
     void the_first_frame_follows_the_id_without_any_audio_from_the_caller() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.connect().hello()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.connect().hello()) {
             Peer.Received first = peer.receive();
             assertThat(first.kind()).isEqualTo(0x10);
             assertThat(first.payload()).hasSize(320);
@@ -31,7 +32,8 @@ class LetInTest {
 
     @Test
     void nothing_is_written_before_the_id() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.connect()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.connect()) {
             byte[] hello = Peer.message(0x01, Peer.uuidBytes(peer.id));
             for (int i = 0; i < hello.length - 1; i++) {
                 peer.send(hello[i]);
@@ -86,7 +88,8 @@ class LetInTest {
 
     @Test
     void the_zero_id_is_unknown() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.connect()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.connect()) {
             peer.send(Peer.message(0x01, new byte[16]));
             assertThat(peer.receiveToEnd()).singleElement().matches(Peer.Received::isHangUp);
             peer.leave();
@@ -97,7 +100,8 @@ class LetInTest {
 
     @Test
     void a_gate_that_throws_costs_that_connection_only() throws IOException {
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer healthy = fixture.call()) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer healthy = fixture.call()) {
             fixture.gate.fail = true;
             try (Peer peer = fixture.connect().hello()) {
                 assertThat(peer.receiveToEnd()).singleElement().matches(Peer.Received::isHangUp);
@@ -181,8 +185,10 @@ class LetInTest {
         ServerFixture.Settings settings = ServerFixture.settings();
         settings.maxConnections = 1;
         settings.closeGrace = Duration.ofSeconds(5);
-        try (ServerFixture fixture = settings.start(); Peer healthy = fixture.call()) {
-            List<Peer> stubborn = IntStream.range(0, 20).mapToObj(i -> connect(fixture)).toList();
+        try (ServerFixture fixture = settings.start();
+                Peer healthy = fixture.call()) {
+            List<Peer> stubborn =
+                    IntStream.range(0, 20).mapToObj(i -> connect(fixture)).toList();
             fixture.await(() -> fixture.meter.closedFor("too_many_connections") >= 19, "all but one to be dropped");
             healthy.leave();
             fixture.awaitClosed("hung_up", 1);
@@ -199,7 +205,8 @@ class LetInTest {
     void an_address_outside_the_ranges_is_turned_away_before_its_id_is_looked_at() throws IOException {
         ServerFixture.Settings settings = ServerFixture.settings();
         settings.allow = List.of(AddressRange.parse("192.0.2.0/24"), AddressRange.parse("2001:db8::/32"));
-        try (ServerFixture fixture = settings.start(); Peer peer = fixture.connect().hello()) {
+        try (ServerFixture fixture = settings.start();
+                Peer peer = fixture.connect().hello()) {
             assertThat(peer.receiveToEnd()).singleElement().matches(Peer.Received::isHangUp);
             peer.leave();
             fixture.awaitClosed("address_not_allowed", 1);
@@ -210,7 +217,8 @@ class LetInTest {
     @Test
     void an_id_of_any_bits_is_taken_as_it_is() throws IOException {
         PipecatcallId id = new PipecatcallId(UUID.fromString("ffffffff-0000-0000-8000-0000000000ff"));
-        try (ServerFixture fixture = ServerFixture.settings().start(); Peer peer = fixture.connect().hello(id)) {
+        try (ServerFixture fixture = ServerFixture.settings().start();
+                Peer peer = fixture.connect().hello(id)) {
             peer.receive();
             assertThat(fixture.gate.media(id).id).isEqualTo(id);
         }

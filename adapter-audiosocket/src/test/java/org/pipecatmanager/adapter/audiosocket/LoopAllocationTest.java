@@ -63,11 +63,14 @@ class LoopAllocationTest {
     @Test
     void frames_in_and_out_allocate_nothing() throws IOException {
         Measuring measuring = new Measuring();
-        AudioSocketConfig config = AudioSocketConfig.listeningOn(
-                List.of(new AudioSocketConfig.Listener(ServerFixture.loopback(0), "")));
+        AudioSocketConfig config =
+                AudioSocketConfig.listeningOn(List.of(new AudioSocketConfig.Listener(ServerFixture.loopback(0), "")));
         try (SystemTime time = new SystemTime();
                 AudioSocketServer server = AudioSocketServer.create(
-                        config, (id, origin) -> new LegGate.LegAdmission.Admitted(measuring), ConnectionMeter.NONE, time)) {
+                        config,
+                        (id, origin) -> new LegGate.LegAdmission.Admitted(measuring),
+                        ConnectionMeter.NONE,
+                        time)) {
             server.start();
             try (Peer peer = new Peer(server.addresses().getFirst()).hello()) {
                 byte[] said = Peer.message(0x10, new byte[320]);

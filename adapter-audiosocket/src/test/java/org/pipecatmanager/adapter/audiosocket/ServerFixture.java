@@ -46,8 +46,9 @@ final class ServerFixture implements AutoCloseable {
         }
 
         AudioSocketConfig config() {
-            List<AudioSocketConfig.Listener> listeners =
-                    agents.stream().map(agent -> new AudioSocketConfig.Listener(loopback(0), agent)).toList();
+            List<AudioSocketConfig.Listener> listeners = agents.stream()
+                    .map(agent -> new AudioSocketConfig.Listener(loopback(0), agent))
+                    .toList();
             return new AudioSocketConfig(
                     listeners, allow, maxConnections, handshakeTimeout, requestedFormat, 2, stallTimeout, closeGrace);
         }
@@ -80,8 +81,8 @@ final class ServerFixture implements AutoCloseable {
         long deadline = System.nanoTime() + Peer.PATIENCE_MILLIS * 1_000_000L;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("waited in vain for " + what + "; closed: " + meter.reasons() + " of "
-                        + meter.openedCount());
+                throw new AssertionError(
+                        "waited in vain for " + what + "; closed: " + meter.reasons() + " of " + meter.openedCount());
             }
             LockSupport.parkNanos(1_000_000);
         }

@@ -23,7 +23,9 @@ class ServerLifeTest {
     void a_close_ends_every_leg_in_order_with_its_reason_and_stops_listening() throws IOException {
         ServerFixture fixture = ServerFixture.settings().start();
         InetSocketAddress address = fixture.address();
-        try (Peer one = fixture.call(); Peer two = fixture.call(); Peer waiting = fixture.connect()) {
+        try (Peer one = fixture.call();
+                Peer two = fixture.call();
+                Peer waiting = fixture.connect()) {
             fixture.await(() -> fixture.meter.openedCount() == 3, "all three to be accepted");
             Thread closing = Thread.ofPlatform().start(fixture.server::close);
             for (Peer peer : List.of(one, two, waiting)) {
@@ -32,7 +34,8 @@ class ServerLifeTest {
             }
             assertThat(joined(closing)).isTrue();
             assertThat(fixture.meter.closedFor("server_stopped")).isEqualTo(3);
-            assertThat(fixture.gate.all).allSatisfy(media -> assertThat(media.ends).containsExactly(LegEnd.SERVER_STOPPED));
+            assertThat(fixture.gate.all)
+                    .allSatisfy(media -> assertThat(media.ends).containsExactly(LegEnd.SERVER_STOPPED));
             assertThatThrownBy(() -> new Peer(address)).isInstanceOf(ConnectException.class);
             fixture.server.close();
         }
@@ -63,8 +66,10 @@ class ServerLifeTest {
             assertThat(peer.receiveToEnd()).last().matches(Peer.Received::isHangUp);
             peer.leave();
             fixture.awaitClosed("server_stopped", 1);
-            fixture.await(() -> Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().startsWith("audiosocket-loop-")), "the loops to end");
+            fixture.await(
+                    () -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(thread -> thread.getName().startsWith("audiosocket-loop-")),
+                    "the loops to end");
         }
     }
 
@@ -92,16 +97,20 @@ class ServerLifeTest {
                     ServerFixture.settings().config(), new FakeGate(), ConnectionMeter.NONE, time);
             never.close();
             assertThat(never.addresses()).isEmpty();
-            assertThatThrownBy(never::start).isInstanceOf(IllegalStateException.class).hasMessageContaining("CLOSED");
+            assertThatThrownBy(never::start)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("CLOSED");
         }
     }
 
     @Test
     void an_address_that_is_taken_is_named_by_its_key_and_nothing_stays_open() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, ServerFixture.loopback(0).getAddress());
+        try (ServerSocket taken =
+                        new ServerSocket(0, 1, ServerFixture.loopback(0).getAddress());
                 SystemTime time = new SystemTime()) {
             int free;
-            try (ServerSocket probe = new ServerSocket(0, 1, ServerFixture.loopback(0).getAddress())) {
+            try (ServerSocket probe =
+                    new ServerSocket(0, 1, ServerFixture.loopback(0).getAddress())) {
                 free = probe.getLocalPort();
             }
             AudioSocketConfig config = AudioSocketConfig.listeningOn(List.of(
