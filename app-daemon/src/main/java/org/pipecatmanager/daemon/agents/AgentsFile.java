@@ -109,8 +109,7 @@ public final class AgentsFile {
 
     private Map<String, @Nullable Object> tree(String text) {
         try {
-            Map<String, @Nullable Object> tree =
-                    YAML.readValue(text, new TypeReference<Map<String, @Nullable Object>>() {});
+            Map<String, Object> tree = YAML.readValue(text, new TypeReference<Map<String, Object>>() {});
             return tree == null ? Map.of() : substitutedMap("", tree);
         } catch (JacksonException e) {
             var place = e.getLocation();
