@@ -8,11 +8,12 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.out.SessionMeter;
@@ -20,8 +21,8 @@ import org.pipecatmanager.ports.out.SessionMeter;
 /** Counts sessions and their audio. */
 public final class SessionCounts implements SessionMeter, MultiCollector {
     private final LongAdder accepted = new LongAdder();
-    private final LongAdder[] ended = adders(EndReason.values().length);
-    private final LongAdder[] refusedLegs = adders(LegGate.Refusal.values().length);
+    private final Map<EndReason, LongAdder> ended = adders(EndReason.class);
+    private final Map<LegGate.Refusal, LongAdder> refusedLegs = adders(LegGate.Refusal.class);
     private final LongAdder bargeIns = new LongAdder();
     private final LongAdder bargeInMillis = new LongAdder();
     private final LongAdder toolsDone = new LongAdder();
@@ -67,13 +68,13 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
 
     @Override
     public void sessionEnded(EndReason reason, Duration duration) {
-        ended[reason.ordinal()].increment();
+        count(ended, reason);
         lasted.observe(duration.toNanos());
     }
 
     @Override
     public void legRefused(LegGate.Refusal reason) {
-        refusedLegs[reason.ordinal()].increment();
+        count(refusedLegs, reason);
     }
 
     @Override
@@ -140,18 +141,18 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
 
     @Override
     public MetricSnapshots collect() {
-        long over = Stream.of(ended).mapToLong(LongAdder::sum).sum();
+        long over = ended.values().stream().mapToLong(LongAdder::sum).sum();
         return MetricSnapshots.of(
                 gauges(
                         "pipecat_manager_sessions",
                         "Sessions now, those that are ending included.",
                         Map.of(Labels.EMPTY, Math.max(0, accepted.sum() - over))),
                 counter("pipecat_manager_sessions_accepted", "Sessions accepted.", accepted.sum()),
-                counters("pipecat_manager_sessions_ended", "Sessions that are over, by reason.", byName(EndReason.values(), ended)),
+                counters("pipecat_manager_sessions_ended", "Sessions that are over, by reason.", byName(ended)),
                 counters(
                         "pipecat_manager_legs_refused",
                         "Callers turned away, by reason.",
-                        byName(LegGate.Refusal.values(), refusedLegs)),
+                        byName(refusedLegs)),
                 setUp.snapshot(),
                 lasted.snapshot(),
                 turns.snapshot(),
@@ -185,15 +186,26 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
                         reanchored.sum()));
     }
 
-    private static <E extends Enum<E>> Map<Labels, Long> byName(E[] constants, LongAdder[] counts) {
-        Map<Labels, Long> values = new LinkedHashMap<>();
-        for (E constant : constants) {
-            values.put(Labels.of("reason", constant.name().toLowerCase(Locale.ROOT)), counts[constant.ordinal()].sum());
+    private static <E extends Enum<E>> void count(Map<E, LongAdder> counts, E constant) {
+        LongAdder adder = counts.get(constant);
+        if (adder != null) {
+            adder.increment();
         }
+    }
+
+    private static <E extends Enum<E>> Map<Labels, Long> byName(Map<E, LongAdder> counts) {
+        Map<Labels, Long> values = new LinkedHashMap<>();
+        counts.forEach((constant, count) ->
+                values.put(Labels.of("reason", constant.name().toLowerCase(Locale.ROOT)), count.sum()));
         return values;
     }
 
-    private static LongAdder[] adders(int count) {
-        return Stream.generate(LongAdder::new).limit(count).toArray(LongAdder[]::new);
+    /** One adder a constant; the map itself never changes. */
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
+        Map<E, LongAdder> adders = new EnumMap<>(type);
+        for (E constant : EnumSet.allOf(type)) {
+            adders.put(constant, new LongAdder());
+        }
+        return adders;
     }
 }
