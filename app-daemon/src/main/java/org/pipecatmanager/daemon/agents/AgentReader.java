@@ -40,11 +40,12 @@ final class AgentReader {
     }
 
     private Agent read() {
-        String bot = Objects.requireNonNullElse(section.oneOf("bot", BOTS), "assistant");
+        String given = section.oneOf("bot", BOTS);
+        String bot = Objects.requireNonNullElse(given, "assistant");
         boolean assistant = bot.equals("assistant");
         if (!section.has("bot")) {
             section.problem("bot", "is missing; use " + String.join(", ", BOTS));
-        } else if (assistant && !section.has("llm")) {
+        } else if ("assistant".equals(given) && !section.has("llm")) {
             section.problem("llm", "is missing; an assistant needs a language model");
         }
         Agent agent = new Agent(
@@ -178,7 +179,7 @@ final class AgentReader {
         try {
             return HostPort.parse(text).toString();
         } catch (IllegalArgumentException e) {
-            section.problem("listen", "is " + e.getMessage());
+            section.problem("listen", ": " + e.getMessage());
             return null;
         }
     }

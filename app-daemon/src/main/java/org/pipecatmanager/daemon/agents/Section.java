@@ -50,7 +50,7 @@ final class Section {
 
     /** Adds a problem about a key. */
     void problem(String key, String complaint) {
-        problems.add(at(key) + " " + complaint);
+        problems.add(at(key) + (complaint.startsWith(":") ? "" : " ") + complaint);
     }
 
     /** Text, or null when there is none. Numbers and flags are taken as they were written. */
@@ -146,7 +146,7 @@ final class Section {
             }
             problem(key, "is " + shown(text) + "; use more than nothing and at most " + written(max));
         } catch (IllegalArgumentException e) {
-            problem(key, "is " + e.getMessage());
+            problem(key, ": " + e.getMessage());
         }
         return otherwise;
     }

@@ -102,13 +102,15 @@ public final class ConfigReader {
 
     private int count(Key key, int min, int max) {
         String text = settings.get(key);
-        String range = "a whole number from " + min + " to " + max;
-        int value = parsed(key, text, Integer::parseInt, min - 1);
-        if (value >= min && value <= max) {
-            return value;
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // said below, with what would be right
         }
-        problems.removeIf(problem -> problem.startsWith(key + " "));
-        problems.add(key + " is '" + text + "'; set " + range);
+        problems.add(key + " is '" + text + "'; set a whole number from " + min + " to " + max);
         return min;
     }
 

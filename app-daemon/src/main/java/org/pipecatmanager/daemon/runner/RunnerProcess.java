@@ -92,6 +92,9 @@ public final class RunnerProcess implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        if (watcher.getState() == Thread.State.NEW) {
+            return;
+        }
         Process process = current.get();
         if (process != null) {
             end(process);
