@@ -20,7 +20,6 @@ final class AudioSocketCaller implements AutoCloseable {
     private final CountDownLatch heardItself = new CountDownLatch(1);
     private final CountDownLatch hungUp = new CountDownLatch(1);
     private final Thread speaker;
-    private final Thread listener;
 
     AudioSocketCaller(String host, int port, UUID id) throws IOException {
         socket = new Socket(InetAddress.getByName(host), port);
@@ -31,7 +30,7 @@ final class AudioSocketCaller implements AutoCloseable {
                 .array();
         socket.getOutputStream().write(uuid);
         speaker = Thread.ofVirtual().start(this::speak);
-        listener = Thread.ofVirtual().start(this::listen);
+        Thread.ofVirtual().start(this::listen);
     }
 
     boolean heardItself(long seconds) throws InterruptedException {
@@ -86,10 +85,8 @@ final class AudioSocketCaller implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        socket.close();
+    public void close() throws IOException {
         speaker.interrupt();
-        speaker.join(5_000);
-        listener.join(5_000);
+        socket.close();
     }
 }
