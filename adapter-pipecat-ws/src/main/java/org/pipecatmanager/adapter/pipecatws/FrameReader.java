@@ -1,0 +1,40 @@
+package org.pipecatmanager.adapter.pipecatws;
+
+import java.nio.ByteBuffer;
+import org.pipecatmanager.ports.in.RunnerGate;
+import org.pipecatmanager.ports.out.ConnectionMeter;
+
+/** Tells a link's listener what a message says, and counts what says nothing. Loop thread of the link. */
+final class FrameReader {
+    private final RunnerGate.Listener listener;
+    private final ConnectionMeter meter;
+
+    FrameReader(RunnerGate.Listener listener, ConnectionMeter meter) {
+        this.listener = listener;
+        this.meter = meter;
+    }
+
+    /**
+     * Reads one binary message.
+     *
+     * @throws ProtocolViolation it ends the link
+     */
+    void read(ByteBuffer message) throws ProtocolViolation {
+        switch (FrameCodec.decode(message)) {
+            case RunnerFrame.Audio(ByteBuffer pcm, int sampleRateHz) -> {
+                if (pcm.hasRemaining()) {
+                    listener.audio(pcm, sampleRateHz);
+                }
+            }
+            case RunnerFrame.Interruption() -> listener.interrupted();
+            case RunnerFrame.Ignored(String what) -> meter.dropped(what);
+            case RunnerFrame.Message(String json) -> {
+                switch (RtviCodec.decode(json)) {
+                    case RtviCodec.Reading.Understood(var understood) -> listener.message(understood);
+                    case RtviCodec.Reading.Ignored(String what) -> meter.dropped(what);
+                    case RtviCodec.Reading.Unused() -> {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package org.pipecatmanager.adapter.pipecatws;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread and one selector for many sockets: reads heads, then carries links.
+ *
+ * <p>Everything of a connection happens on the loop that owns it; other threads hand work over with {@link #execute}.
+ */
+final class LinkLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkLoop.class);
+    /** How often deadlines are looked at: well below the shortest of them. */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final int SCRATCH_BYTES = 64 * 1024;
+
+    private final Selector selector;
+    private final Thread thread;
+    private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
+    /** On the heap, because Java-WebSocket reads the array behind a buffer. */
+    private final ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
+    private volatile boolean running = true;
+
+    LinkLoop(String name) throws IOException {
+        selector = Selector.open();
+        thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Runs {@code work} on the loop soon; any thread. */
+    void execute(Runnable work) {
+        handedOver.add(work);
+        selector.wakeup();
+    }
+
+    /** Takes over an accepted, non-blocking socket; loop thread only. */
+    SelectionKey register(SocketChannel channel) throws IOException {
+        return channel.register(selector, SelectionKey.OP_READ);
+    }
+
+    /** Asks every connection to finish; any thread. */
+    void stopConnections() {
+        execute(() -> connections().forEach(LoopConnection::stop));
+    }
+
+    /** Ends the loop after {@link #stopConnections}, at the latest after {@code millis}; what is left then is cut. Blocks. */
+    void close(long millis) {
+        execute(() -> running = false);
+        try {
+            thread.join(millis);
+            if (thread.isAlive()) {
+                LOG.warn("{} did not end within {} ms", thread.getName(), millis);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether no socket is left; any thread, a moment's view. */
+    boolean isEmpty() {
+        return handedOver.isEmpty() && selector.isOpen() && selector.keys().isEmpty();
+    }
+
+    private void run() {
+        long nextTick = System.nanoTime() + TICK_NANOS;
+        try {
+            while (running) {
+                long wait = TimeUnit.NANOSECONDS.toMillis(nextTick - System.nanoTime());
+                if (wait > 0) {
+                    selector.select(this::serve, wait);
+                } else {
+                    selector.selectNow(this::serve);
+                }
+                for (Runnable work = handedOver.poll(); work != null; work = handedOver.poll()) {
+                    guarded(work);
+                }
+                long now = System.nanoTime();
+                if (now - nextTick >= 0) {
+                    nextTick = now + TICK_NANOS;
+                    connections().forEach(each -> attempt(each, () -> each.tick(now)));
+                }
+            }
+        } catch (IOException e) {
+            LOG.error("{} lost its selector; every link on it ends", thread.getName(), e);
+        } finally {
+            shutDown();
+        }
+    }
+
+    private void serve(SelectionKey key) {
+        if (!(key.attachment() instanceof LoopConnection connection)) {
+            return;
+        }
+        attempt(connection, () -> {
+            if (key.isValid() && key.isWritable()) {
+                connection.writable();
+            }
+            // Writing may have ended the connection; whatever stage it is in now reads.
+            if (key.isValid() && key.isReadable() && key.attachment() instanceof LoopConnection current) {
+                current.readable(scratch.clear());
+            }
+        });
+    }
+
+    private static void attempt(LoopConnection connection, Step step) {
+        try {
+            step.take();
+        } catch (IOException | CancelledKeyException e) {
+            connection.broken();
+        } catch (RuntimeException e) {
+            LOG.error("a connection ended on a defect of ours", e);
+            connection.broken();
+        }
+    }
+
+    private static void guarded(Runnable work) {
+        try {
+            work.run();
+        } catch (UncheckedIOException | CancelledKeyException e) {
+            LOG.debug("a connection was gone before its turn", e);
+        } catch (RuntimeException e) {
+            LOG.error("a step of a connection failed on a defect of ours", e);
+        }
+    }
+
+    private List<LoopConnection> connections() {
+        return selector.keys().stream()
+                .map(SelectionKey::attachment)
+                .filter(LoopConnection.class::isInstance)
+                .map(LoopConnection.class::cast)
+                .toList();
+    }
+
+    private void shutDown() {
+        running = false;
+        connections().forEach(LoopConnection::broken);
+        for (Runnable work = handedOver.poll(); work != null; work = handedOver.poll()) {
+            guarded(work);
+        }
+        connections().forEach(LoopConnection::broken);
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.warn("a selector did not close", e);
+        }
+    }
+
+    private interface Step {
+        void take() throws IOException;
+    }
+}
