@@ -53,15 +53,15 @@ class AssistantBot(Bot):
         if agent.llm is None:
             raise BadConfiguration("agent.llm: an assistant needs a language model")
         self._tools = Tools(request.tools, request.link)
-        self._llm = build_llm(agent.llm, speech)
+        instructions = [agent.prompt or "", *(m.content for m in request.llm_messages if m.role == "system")]
+        instruction = "\n\n".join(part for part in instructions if part)
+        self._llm = build_llm(agent.llm.model_copy(update={"instruction": instruction or None}), speech)
         self._stt = build_stt(agent.stt, speech) if agent.stt is not None else None
         self._voice = build_tts(agent.tts, speech) if agent.tts is not None else None
         self._greeting = agent.greeting
         self.out_rate = self._voice.rate if self._voice is not None else _TEXT_ONLY_RATE
         self._tools.register(self._llm)
-        messages: list[Any] = [message.model_dump() for message in request.llm_messages]
-        if agent.prompt is not None:
-            messages.insert(0, {"role": "system", "content": agent.prompt})
+        messages: list[Any] = [m.model_dump() for m in request.llm_messages if m.role != "system"]
         tools = self._tools.schema()
         self.context = LLMContext(messages, tools) if tools is not None else LLMContext(messages)
         self._aggregators = LLMContextAggregatorPair(

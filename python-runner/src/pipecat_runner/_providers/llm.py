@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipecat.services.llm_service import LLMService
-from pipecat.services.openai.base_llm import BaseOpenAILLMService
 
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._providers.table import Provider, select
@@ -20,23 +19,23 @@ _NO_KEY = "none"
 
 
 def _openai(config: LlmConfig, _: LocalSpeech) -> Llm:
-    from pipecat.services.openai.llm import OpenAILLMService
+    from pipecat_runner._providers.openai_llm import ClosingOpenAILLM
 
     given: dict[str, Any] = {
         name: value
         for name, value in {
             "model": config.model,
+            "system_instruction": config.instruction,
             "temperature": config.temperature,
             "max_tokens": config.max_tokens,
         }.items()
         if value is not None
     }
-    service: BaseOpenAILLMService = OpenAILLMService(
+    return ClosingOpenAILLM(
         api_key=config.api_key.get_secret_value() if config.api_key else _NO_KEY,
         base_url=config.base_url,
-        settings=OpenAILLMService.Settings(**given),
+        settings=ClosingOpenAILLM.Settings(**given),
     )
-    return service
 
 
 def _openai_compatible(config: LlmConfig, speech: LocalSpeech) -> Llm:
