@@ -131,7 +131,9 @@ def test_a_spoken_conversation_with_a_tool_and_a_goodbye_that_is_heard(runner: R
         local = LocalSpeech()
         piper, rate = local.piper(None)
         try:
-            return [resample(await synthesize(piper, t), rate) for t in ("What is my balance please?", "Okay. Goodbye!")]
+            return [
+                resample(await synthesize(piper, t), rate) for t in ("What is my balance please?", "Okay. Goodbye!")
+            ]
         finally:
             await local.close()
 

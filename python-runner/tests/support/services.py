@@ -96,7 +96,16 @@ class LlmServer(JsonServer):
         if isinstance(made, CallTool):
             calls = [(name, arguments) for name, arguments in made.items() if name]
             deltas += [
-                {"tool_calls": [{"index": i, "id": f"call_{i}", "type": "function", "function": {"name": n, "arguments": json.dumps(a)}}]}
+                {
+                    "tool_calls": [
+                        {
+                            "index": i,
+                            "id": f"call_{i}",
+                            "type": "function",
+                            "function": {"name": n, "arguments": json.dumps(a)},
+                        }
+                    ]
+                }
                 for i, (n, a) in enumerate(calls)
             ]
         events = [_chunk(delta, None) for delta in deltas]
