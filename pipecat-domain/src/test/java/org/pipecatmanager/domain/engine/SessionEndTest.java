@@ -17,6 +17,7 @@ import org.pipecatmanager.ports.model.Problem;
 import org.pipecatmanager.ports.model.RunnerMessage.BotLlmText;
 import org.pipecatmanager.ports.model.RunnerMessage.CallEnding;
 import org.pipecatmanager.ports.model.RunnerMessage.UserStartedSpeaking;
+import org.pipecatmanager.ports.model.StartCommand;
 
 /** Every way a call ends: once, with its reason, a closed record, one terminated event and nothing left. */
 class SessionEndTest {
@@ -146,7 +147,7 @@ class SessionEndTest {
         leg.tick();
         stage.assertEnded(id, EndReason.REQUESTED);
         assertThat(stage.engine.stop(id)).isEqualTo(stage.record(id));
-        assertThat(stage.engine.start(org.pipecatmanager.ports.model.StartCommand.ofAgent(id, "reception")))
+        assertThat(stage.engine.start(StartCommand.ofAgent(id, "reception")))
                 .as("the same start, also after the end")
                 .isEqualTo(stage.record(id));
     }
