@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build test it check format run demo vectors reproducible clean
+.PHONY: help tools setup build test it check format run demo load vectors reproducible clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -47,6 +47,9 @@ run: build ## start the daemon with the embedded default; ARGS="…" are its arg
 
 demo: tools ## one conversation with real speech through everything; leaves build/demo
 	@dev/demo/run.sh
+
+load: tools ## many calls against one daemon, every frame followed; CALLS=50 SECONDS=60
+	@dev/load/run.sh $(or $(CALLS),50) $(or $(SECONDS),60)
 
 vectors: tools ## write the golden vectors anew
 	@dev/vectors.sh

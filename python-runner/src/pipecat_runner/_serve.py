@@ -13,7 +13,7 @@ from loguru import logger
 from pipecat_runner._app import create_app
 from pipecat_runner._memory import freeze_imports
 from pipecat_runner._settings import Settings
-from pipecat_runner._speech.warmup import LocalSpeech
+from pipecat_runner._speech.local import LocalSpeech
 
 
 def serve(settings: Settings) -> int:

@@ -153,9 +153,7 @@ class CallSession:
             idle_timeout_secs=None,
             # Otherwise a pipeline without its transport would go on for ever.
             processor_unusable_policy=ProcessorUnusablePolicy.END,
-            rtvi_observer_params=RTVIObserverParams(
-                function_call_report_level={"*": RTVIFunctionCallReportLevel.FULL}
-            ),
+            rtvi_observer_params=RTVIObserverParams(function_call_report_level={"*": RTVIFunctionCallReportLevel.FULL}),
             setup_timeout_secs=self._setup_timeout,
             start_timeout_secs=self._setup_timeout,
         )

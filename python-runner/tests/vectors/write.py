@@ -37,7 +37,9 @@ async def _vectors() -> list[tuple[dict[str, Any], bytes]]:
     serializer = ProtobufFrameSerializer()
     made: list[tuple[dict[str, Any], bytes]] = []
 
-    async def add(file: str, kind: str, frame: Frame, fields: dict[str, Any], *, id: int, pts: int | None = None) -> None:
+    async def add(
+        file: str, kind: str, frame: Frame, fields: dict[str, Any], *, id: int, pts: int | None = None
+    ) -> None:
         frame.id = id
         frame.name = f"{type(frame).__name__}#{id}"
         frame.pts = pts

@@ -38,8 +38,11 @@ public final class InMemoryEvents implements EventPublisher, EventFeed {
     private final int limit;
     private final TimeSource time;
     private final ReentrantLock lock = new ReentrantLock();
-    /** In order of the last event, oldest first; guarded by {@code lock}. */
-    private final Map<PipecatcallId, Call> calls = new LinkedHashMap<>(16, 0.75f, true);
+    /** In order of the last event, oldest first, and calls that are only listened to; guarded by {@code lock}. */
+    private final Map<PipecatcallId, Call> calls = new LinkedHashMap<>();
+
+    /** Those of {@code calls} that published something; guarded by {@code lock}. */
+    private int callsWithEvents;
 
     /**
      * Makes one that knows no call.
@@ -60,7 +63,7 @@ public final class InMemoryEvents implements EventPublisher, EventFeed {
 
     @Override
     public void publish(CallEvent event) {
-        var call = pinned(event.id());
+        var call = pinnedAsLatest(event.id());
         try {
             call.publish(event);
         } finally {
@@ -81,7 +84,24 @@ public final class InMemoryEvents implements EventPublisher, EventFeed {
         try {
             var call = calls.computeIfAbsent(id, unknown -> new Call());
             call.pins++;
-            forgetOldest();
+            return call;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Call pinnedAsLatest(PipecatcallId id) {
+        lock.lock();
+        try {
+            var known = calls.remove(id);
+            var call = known == null ? new Call() : known;
+            calls.put(id, call);
+            call.pins++;
+            if (!call.hasEvents) {
+                call.hasEvents = true;
+                callsWithEvents++;
+                forgetOldest();
+            }
             return call;
         } finally {
             lock.unlock();
@@ -103,9 +123,11 @@ public final class InMemoryEvents implements EventPublisher, EventFeed {
 
     private void forgetOldest() {
         Iterator<Call> oldestFirst = calls.values().iterator();
-        while (calls.size() > limit && oldestFirst.hasNext()) {
-            if (oldestFirst.next().pins == 0) {
+        while (callsWithEvents > limit && oldestFirst.hasNext()) {
+            var call = oldestFirst.next();
+            if (call.pins == 0 && call.hasEvents) {
                 oldestFirst.remove();
+                callsWithEvents--;
             }
         }
     }
@@ -114,8 +136,8 @@ public final class InMemoryEvents implements EventPublisher, EventFeed {
     private final class Call {
         /** Subscriptions and publications under way; guarded by the outer lock. */
         private int pins;
-        /** Read under the outer lock, which is never held while {@code own} is waited for. */
-        private volatile boolean hasEvents;
+        /** Guarded by the outer lock, which is never held while {@code own} is waited for. */
+        private boolean hasEvents;
 
         private final ReentrantLock own = new ReentrantLock();
         private final ArrayDeque<CallEvent> kept = new ArrayDeque<>();
@@ -128,7 +150,6 @@ public final class InMemoryEvents implements EventPublisher, EventFeed {
                     kept.removeFirst();
                 }
                 kept.addLast(event);
-                hasEvents = true;
                 for (var subscriber : List.copyOf(subscribers)) {
                     subscriber.hear(event);
                 }

@@ -1,0 +1,81 @@
+package org.pipecatmanager.domain.audio;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.out.RunnerLink;
+
+/**
+ * The caller's audio on its way to the runner: decoded, brought to the runner's rate, sent on at once.
+ *
+ * <p>At equal rates every sample passes unchanged. The filter keeps its state from message to message and starts anew
+ * with another link or another rate. Audio that has no link, or a rate the resampler does not have, is discarded and
+ * counted. Allocates only when the caller's rate changes.
+ *
+ * <p><b>Threads.</b> Owned by the leg's loop thread.
+ */
+@SuppressWarnings("ReferenceEquality") // a link is one socket: the same or another
+final class Uplink {
+    /**
+     * Samples per message to the runner, at most: 20 ms at 48 kHz. Longer ones, up to 64 kB on the wire, go on in
+     * several.
+     */
+    private static final int BLOCK = 960;
+
+    private final int runnerHz;
+    private final BridgeCounters counters;
+    private final short[] decoded = new short[BLOCK];
+    /** The runner's rate is at most twice the caller's. */
+    private final short[] converted = new short[2 * BLOCK];
+
+    private int callerHz;
+    private @Nullable Resampler resampler;
+    private @Nullable RunnerLink lastLink;
+
+    Uplink(int runnerHz, BridgeCounters counters) {
+        this.runnerHz = runnerHz;
+        this.counters = counters;
+    }
+
+    /**
+     * Sends one message of the caller on.
+     *
+     * @param pcm 16-bit little-endian mono; its position and byte order stay
+     */
+    void send(ByteBuffer pcm, int sampleRateHz, @Nullable RunnerLink link) {
+        Resampler stream = streamOf(sampleRateHz, link);
+        if (link == null || stream == null) {
+            counters.uplinkDiscarded();
+            return;
+        }
+        int at = pcm.position();
+        for (int left = pcm.remaining() / 2; left > 0; ) {
+            int count = Math.min(left, BLOCK);
+            decode(pcm, at, count);
+            int length = stream.process(decoded, 0, count, converted, 0);
+            link.audio(converted, 0, length, runnerHz);
+            at += 2 * count;
+            left -= count;
+        }
+        counters.uplinkFrame();
+    }
+
+    private @Nullable Resampler streamOf(int hz, @Nullable RunnerLink link) {
+        if (hz != callerHz) {
+            callerHz = hz;
+            resampler = WireTime.supports(hz) ? Resampler.between(hz, runnerHz) : null;
+        } else if (link != lastLink && resampler != null) {
+            resampler.reset();
+        }
+        lastLink = link;
+        return resampler;
+    }
+
+    private void decode(ByteBuffer pcm, int from, int count) {
+        boolean swap = pcm.order() == ByteOrder.BIG_ENDIAN;
+        for (int i = 0; i < count; i++) {
+            short sample = pcm.getShort(from + 2 * i);
+            decoded[i] = swap ? Short.reverseBytes(sample) : sample;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package org.pipecatmanager.domain.conversation;
+
+import java.util.UUID;
+import org.pipecatmanager.ports.model.Dtmf;
+import org.pipecatmanager.ports.model.EventPayload;
+import org.pipecatmanager.ports.model.EventType;
+import org.pipecatmanager.ports.model.Ids;
+import org.pipecatmanager.ports.model.Interruption;
+import org.pipecatmanager.ports.model.MemberSwitched;
+import org.pipecatmanager.ports.model.MemberSwitched.Member;
+import org.pipecatmanager.ports.model.Message;
+import org.pipecatmanager.ports.model.Problem;
+import org.pipecatmanager.ports.model.RunnerMessage;
+import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStarted;
+import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStopped;
+import org.pipecatmanager.ports.model.RunnerMessage.BotLlmText;
+import org.pipecatmanager.ports.model.RunnerMessage.BotOutput;
+import org.pipecatmanager.ports.model.RunnerMessage.BotReady;
+import org.pipecatmanager.ports.model.RunnerMessage.BotStartedSpeaking;
+import org.pipecatmanager.ports.model.RunnerMessage.BotStoppedSpeaking;
+import org.pipecatmanager.ports.model.RunnerMessage.BotTranscription;
+import org.pipecatmanager.ports.model.RunnerMessage.CallEnding;
+import org.pipecatmanager.ports.model.RunnerMessage.Metrics;
+import org.pipecatmanager.ports.model.RunnerMessage.PipelineError;
+import org.pipecatmanager.ports.model.RunnerMessage.ToolCallInProgress;
+import org.pipecatmanager.ports.model.RunnerMessage.ToolCallStopped;
+import org.pipecatmanager.ports.model.RunnerMessage.UserLlmText;
+import org.pipecatmanager.ports.model.RunnerMessage.UserStartedSpeaking;
+import org.pipecatmanager.ports.model.RunnerMessage.UserStoppedSpeaking;
+import org.pipecatmanager.ports.model.RunnerMessage.UserTranscription;
+import org.pipecatmanager.ports.model.SessionRef;
+import org.pipecatmanager.ports.model.Speaking;
+import org.pipecatmanager.ports.model.TurnMetrics;
+import org.pipecatmanager.ports.out.IdSource;
+import org.pipecatmanager.ports.out.SessionMeter;
+
+/**
+ * Turns what happens in one conversation into its events, in the order in which it happens.
+ *
+ * <p><b>Threads.</b> Owned by one thread at a time. All times are nanoseconds of the monotonic clock.
+ */
+public final class Conversation {
+    /** Where the results go; called by the methods of the conversation. */
+    public interface Output {
+        /** An event of the call. */
+        void publish(EventType type, EventPayload payload);
+
+        /** {@link Conversation#onTime} is wanted then; replaces an earlier wish. */
+        void wakeAt(long nanos);
+    }
+
+    private final SessionRef ref;
+    private final IdSource ids;
+    private final SessionMeter meter;
+    private final Output output;
+    private final GenerationText generation;
+    private final HeardText heard;
+    private final ToolTimes tools;
+    private final TurnClock turns;
+    private UUID inReplyTo = Ids.ZERO;
+
+    public Conversation(SessionRef ref, IdSource ids, SessionMeter meter, Output output) {
+        this.ref = ref;
+        this.ids = ids;
+        this.meter = meter;
+        this.output = output;
+        generation = new GenerationText(ref, ids, output);
+        heard = new HeardText(ref, ids, output);
+        tools = new ToolTimes(ref, output);
+        turns = new TurnClock(meter);
+    }
+
+    /** Something the runner told, {@code now} being when it arrived. */
+    public void told(RunnerMessage message, long now) {
+        switch (message) {
+            case UserTranscription said -> {
+                if (said.isFinal()) {
+                    publishText(EventType.MESSAGE_USER_TRANSCRIPTION, said.text());
+                }
+            }
+            case UserLlmText said -> {
+                heard.turnOver();
+                publishText(EventType.MESSAGE_USER_LLM, said.text());
+            }
+            case BotTranscription said -> publishText(EventType.MESSAGE_BOT_TRANSCRIPTION, said.text());
+            case BotLlmStarted unused -> {
+                heard.turnOver();
+                generation.complete();
+            }
+            case BotLlmText piece -> generation.add(piece.text(), inReplyTo, now);
+            case BotLlmStopped unused -> generation.complete();
+            case BotOutput sentence -> heard.progress(
+                    sentence.segmentId(), sentence.text(), sentence.heard(), sentence.completed());
+            case UserStartedSpeaking unused -> {
+                turns.callerStarted();
+                publishSpeaking(EventType.USER_STARTED_SPEAKING);
+            }
+            case UserStoppedSpeaking unused -> {
+                turns.callerStopped(now);
+                publishSpeaking(EventType.USER_STOPPED_SPEAKING);
+            }
+            case BotStartedSpeaking unused -> publishSpeaking(EventType.BOT_STARTED_SPEAKING);
+            case BotStoppedSpeaking unused -> {
+                heard.turnOver();
+                publishSpeaking(EventType.BOT_STOPPED_SPEAKING);
+            }
+            case ToolCallInProgress call -> tools.started(call.toolCallId(), call.name(), now);
+            case ToolCallStopped call -> tools.finished(call.toolCallId(), !call.cancelled(), now);
+            case Metrics metrics -> output.publish(
+                    EventType.METRICS_REPORTED, new TurnMetrics(ref, metrics.samples()));
+            case PipelineError error -> output.publish(
+                    EventType.ERROR_REPORTED, new Problem(ref, "runner", error.message(), error.fatal()));
+            case BotReady unused -> {}
+            case CallEnding unused -> {}
+        }
+    }
+
+    /** A message put into the conversation under this id is what the following generations answer. */
+    public void asked(UUID messageId) {
+        inReplyTo = messageId;
+    }
+
+    /** The caller pressed a key. */
+    public void pressed(char key) {
+        output.publish(EventType.DTMF_RECEIVED, new Dtmf(ref, key));
+    }
+
+    /** The first bot audio after silence left to the caller. */
+    public void botAudible(long now) {
+        turns.botAudible(now);
+    }
+
+    /** The last queued bot audio left. */
+    public void botSilent() {
+        turns.botSilent();
+    }
+
+    /**
+     * The runner interrupted its bot. Every start of a user turn does; only one that cut something off is news.
+     *
+     * @param heardMillis   position at which hearing stopped
+     * @param droppedMillis queued and never heard
+     * @param wasPlaying    whether there was something to interrupt
+     */
+    public void flushed(long heardMillis, long droppedMillis, boolean wasPlaying) {
+        heard.interrupted();
+        if (wasPlaying) {
+            meter.bargedIn(droppedMillis);
+            output.publish(EventType.BOT_INTERRUPTED, new Interruption(ref, heardMillis, droppedMillis));
+        }
+    }
+
+    /** We begin to carry a tool out. */
+    public void toolStarted(String toolCallId, String name, long now) {
+        tools.started(toolCallId, name, now);
+    }
+
+    /** A tool that we carried out came back. */
+    public void toolFinished(String toolCallId, boolean succeeded, long now) {
+        tools.finished(toolCallId, succeeded, now);
+    }
+
+    /** A team handed over. */
+    public void memberSwitched(String transitionFunctionName, Member from, Member to) {
+        output.publish(EventType.TEAM_MEMBER_SWITCHED, new MemberSwitched(ref, transitionFunctionName, from, to));
+    }
+
+    /** The time asked for by {@link Output#wakeAt} has come; harmless at any other. */
+    public void onTime(long now) {
+        generation.onTime(now);
+    }
+
+    /** The call is over: publishes what is still held back. */
+    public void finish() {
+        generation.cutOff();
+        heard.settle();
+    }
+
+    private void publishText(EventType type, String text) {
+        output.publish(type, new Message(ids.nextId(), ref, Ids.ZERO, text, 0));
+    }
+
+    private void publishSpeaking(EventType type) {
+        output.publish(type, new Speaking(ref));
+    }
+}

@@ -1,0 +1,50 @@
+package org.pipecatmanager.domain.conversation;
+
+import java.util.LinkedHashMap;
+import java.util.concurrent.TimeUnit;
+import org.pipecatmanager.ports.model.EventType;
+import org.pipecatmanager.ports.model.SessionRef;
+import org.pipecatmanager.ports.model.ToolActivity;
+
+/**
+ * Tells of each tool call once that it began and once that it came back.
+ *
+ * <p>Two sources tell of them: the runner's messages, which alone know of built-in tools and cancelled calls, and our own
+ * carrying out, which alone knows the result. Whichever comes first counts.
+ */
+final class ToolTimes {
+    /** Tool calls remembered; the oldest is forgotten first. */
+    static final int MAX_REMEMBERED = 256;
+
+    private record Call(String name, long since, boolean over) {}
+
+    private final SessionRef ref;
+    private final Conversation.Output output;
+    private final LinkedHashMap<String, Call> calls = new LinkedHashMap<>();
+
+    ToolTimes(SessionRef ref, Conversation.Output output) {
+        this.ref = ref;
+        this.output = output;
+    }
+
+    void started(String id, String name, long now) {
+        if (calls.putIfAbsent(id, new Call(name, now, false)) != null) {
+            return;
+        }
+        if (calls.size() > MAX_REMEMBERED) {
+            calls.pollFirstEntry();
+        }
+        output.publish(EventType.TOOL_CALL_STARTED, new ToolActivity(ref, id, name, false, 0));
+    }
+
+    void finished(String id, boolean succeeded, long now) {
+        Call call = calls.get(id);
+        if (call == null || call.over()) {
+            return;
+        }
+        calls.put(id, new Call(call.name(), call.since(), true));
+        long tookMillis = TimeUnit.NANOSECONDS.toMillis(now - call.since());
+        output.publish(
+                EventType.TOOL_CALL_FINISHED, new ToolActivity(ref, id, call.name(), succeeded, tookMillis));
+    }
+}

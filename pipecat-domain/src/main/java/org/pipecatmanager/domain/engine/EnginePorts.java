@@ -1,0 +1,22 @@
+package org.pipecatmanager.domain.engine;
+
+import org.pipecatmanager.ports.out.Alarms;
+import org.pipecatmanager.ports.out.EventPublisher;
+import org.pipecatmanager.ports.out.IdSource;
+import org.pipecatmanager.ports.out.PipecatcallStore;
+import org.pipecatmanager.ports.out.RunnerLauncher;
+import org.pipecatmanager.ports.out.SessionMeter;
+import org.pipecatmanager.ports.out.TimeSource;
+import org.pipecatmanager.ports.out.ToolExecutor;
+
+/** What sessions ask of the world. */
+record EnginePorts(
+        PipecatcallStore store,
+        EventPublisher publisher,
+        RunnerLauncher launcher,
+        ToolExecutor tools,
+        IdSource ids,
+        TimeSource time,
+        Alarms alarms,
+        SessionMeter meter,
+        Threads threads) {}

@@ -1,0 +1,164 @@
+package org.pipecatmanager.domain.engine;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.domain.agent.AgentResolver;
+import org.pipecatmanager.ports.memory.InMemoryPipecatcallStore;
+import org.pipecatmanager.ports.memory.RandomIds;
+import org.pipecatmanager.ports.model.ToolResult;
+import org.pipecatmanager.ports.out.AgentCatalog;
+import org.pipecatmanager.ports.out.Alarms;
+import org.pipecatmanager.ports.out.EventPublisher;
+import org.pipecatmanager.ports.out.IdSource;
+import org.pipecatmanager.ports.out.PipecatcallStore;
+import org.pipecatmanager.ports.out.RunnerLauncher;
+import org.pipecatmanager.ports.out.SessionMeter;
+import org.pipecatmanager.ports.out.TimeSource;
+import org.pipecatmanager.ports.out.ToolExecutor;
+
+/**
+ * Puts a {@link PipecatEngine} together. Agents, events, runner, clock and alarms must be given; everything else has a
+ * default. One thread at a time; nothing runs before {@link #build}, and after it nothing until somebody calls.
+ */
+public final class PipecatEngineBuilder {
+    /** Sessions at a time unless told otherwise. */
+    public static final int DEFAULT_MAX_SESSIONS = 400;
+    /** Letters a mailbox holds: seconds of a model's tokens while the store or the broker does not answer. */
+    public static final int DEFAULT_MAILBOX_CAPACITY = 1024;
+    /** Records kept where no store is given. */
+    public static final int DEFAULT_RECORDS = 10_000;
+
+    private @Nullable AgentCatalog agents;
+    private @Nullable EventPublisher publisher;
+    private @Nullable RunnerLauncher launcher;
+    private @Nullable TimeSource time;
+    private @Nullable Alarms alarms;
+    private @Nullable PipecatcallStore store;
+    private IdSource ids = new RandomIds();
+    private ToolExecutor tools =
+            (call, tool, toolCall) -> ToolResult.failure(toolCall.id(), "tools are not available here");
+    private SessionMeter meter = SessionMeter.NONE;
+    private Threads threads = Threads.VIRTUAL;
+    private String hostId = "local";
+    private int maxSessions = DEFAULT_MAX_SESSIONS;
+    private int mailboxCapacity = DEFAULT_MAILBOX_CAPACITY;
+    private int runnerRetries;
+
+    PipecatEngineBuilder() {}
+
+    /** Who answers calls. */
+    public PipecatEngineBuilder agents(AgentCatalog value) {
+        agents = value;
+        return this;
+    }
+
+    /** Who is told what happens. */
+    public PipecatEngineBuilder publisher(EventPublisher value) {
+        publisher = value;
+        return this;
+    }
+
+    /** Who starts pipelines. */
+    public PipecatEngineBuilder launcher(RunnerLauncher value) {
+        launcher = value;
+        return this;
+    }
+
+    /** The clocks. */
+    public PipecatEngineBuilder time(TimeSource value) {
+        time = value;
+        return this;
+    }
+
+    /** What deadlines are set with, on the same clock. */
+    public PipecatEngineBuilder alarms(Alarms value) {
+        alarms = value;
+        return this;
+    }
+
+    /** Where records are kept; by default the latest {@value #DEFAULT_RECORDS} in memory. */
+    public PipecatEngineBuilder store(PipecatcallStore value) {
+        store = value;
+        return this;
+    }
+
+    /** Where ids and tokens come from; random by default. */
+    public PipecatEngineBuilder ids(IdSource value) {
+        ids = value;
+        return this;
+    }
+
+    /** Who carries tools out; by default every call of one fails. */
+    public PipecatEngineBuilder tools(ToolExecutor value) {
+        tools = value;
+        return this;
+    }
+
+    /** Who counts; nobody by default. */
+    public PipecatEngineBuilder meter(SessionMeter value) {
+        meter = value;
+        return this;
+    }
+
+    /** Where mailboxes and the starting and stopping of pipelines run; virtual threads by default. */
+    public PipecatEngineBuilder threads(Threads value) {
+        threads = value;
+        return this;
+    }
+
+    /** What this daemon is called in records and pings; {@code local} by default. */
+    public PipecatEngineBuilder hostId(String value) {
+        hostId = value;
+        return this;
+    }
+
+    /** Sessions at a time, 1 or more. */
+    public PipecatEngineBuilder maxSessions(int value) {
+        maxSessions = positive("max sessions", value);
+        return this;
+    }
+
+    /** Letters a session's mailbox holds before the session ends as overloaded, 1 or more. */
+    public PipecatEngineBuilder mailboxCapacity(int value) {
+        mailboxCapacity = positive("mailbox capacity", value);
+        return this;
+    }
+
+    /** How often a lost runner is replaced while its caller is kept; 0 by default: the call ends. */
+    public PipecatEngineBuilder runnerRetries(int value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("runner retries are " + value + "; use 0 or more");
+        }
+        runnerRetries = value;
+        return this;
+    }
+
+    /**
+     * The engine.
+     *
+     * @throws NullPointerException naming what is missing
+     */
+    public PipecatEngine build() {
+        EnginePorts ports = new EnginePorts(
+                store == null ? new InMemoryPipecatcallStore(DEFAULT_RECORDS) : store,
+                Objects.requireNonNull(publisher, "publisher is missing; give one, for instance InMemoryEvents"),
+                Objects.requireNonNull(launcher, "launcher is missing; give one, for instance the runner's HTTP client"),
+                tools,
+                ids,
+                Objects.requireNonNull(time, "time is missing; give one, for instance SystemTime"),
+                Objects.requireNonNull(alarms, "alarms are missing; give them, for instance SystemTime"),
+                meter,
+                threads);
+        AgentCatalog catalog =
+                Objects.requireNonNull(agents, "agents are missing; give them, for instance StaticAgentCatalog");
+        return new PipecatEngine(
+                ports, new AgentResolver(catalog), hostId, maxSessions, mailboxCapacity, runnerRetries);
+    }
+
+    private static int positive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " is " + value + "; use 1 or more");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,98 @@
+package org.pipecatmanager.domain.engine;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.domain.session.SessionEvent;
+import org.pipecatmanager.domain.session.SessionEvent.EndAsked;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerRefused;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerStopped;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerUnreachable;
+import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.RunnerLaunch;
+import org.pipecatmanager.ports.out.RunnerException;
+import org.pipecatmanager.ports.out.RunnerLauncher;
+
+/**
+ * Starts and stops the pipeline of one session on threads of their own; failures and the end come back as events.
+ *
+ * <p>A stop does not wait for a start that is still going on, but that start is followed by a stop of its own when it comes
+ * back, and only then is the pipeline called stopped.
+ *
+ * <p><b>Threads.</b> {@link #start} and {@link #stop} on the session's thread; events from any.
+ */
+final class RunnerPipeline {
+    private final PipecatcallId id;
+    private final RunnerLauncher launcher;
+    private final Threads threads;
+    private final Consumer<SessionEvent> events;
+
+    /** Touched by the session's thread only. */
+    private @Nullable Start last;
+
+    RunnerPipeline(PipecatcallId id, RunnerLauncher launcher, Threads threads, Consumer<SessionEvent> events) {
+        this.id = id;
+        this.launcher = launcher;
+        this.threads = threads;
+        this.events = events;
+    }
+
+    void start(RunnerLaunch launch) {
+        Start start = new Start();
+        last = start;
+        threads.start("runner-start-" + id, () -> run(start, launch));
+    }
+
+    void stop() {
+        Start start = last;
+        if (start != null) {
+            start.cancelled = true;
+        }
+        threads.start("runner-stop-" + id, () -> {
+            stopQuietly();
+            if (start == null) {
+                events.accept(new RunnerStopped());
+            } else {
+                CompletableFuture<?> unused = start.over.thenRun(() -> events.accept(new RunnerStopped()));
+            }
+        });
+    }
+
+    private void run(Start start, RunnerLaunch launch) {
+        try {
+            launcher.start(launch);
+        } catch (RunnerException e) {
+            String message = String.valueOf(e.getMessage());
+            events.accept(
+                    switch (e.kind()) {
+                        case REFUSED -> new RunnerRefused(message);
+                        case UNREACHABLE -> new RunnerUnreachable(message);
+                    });
+        } catch (RuntimeException e) {
+            Defects.report(id, "starting the runner", e);
+            events.accept(new EndAsked(EndReason.INTERNAL));
+        } finally {
+            if (start.cancelled) {
+                stopQuietly();
+            }
+            start.over.complete(null);
+        }
+    }
+
+    /** A runner that cannot be reached has nothing to stop: its pipelines end with their sockets. */
+    private void stopQuietly() {
+        try {
+            launcher.stop(id);
+        } catch (RunnerException e) {
+            Defects.note(id, "the runner could not be told to stop: " + e.getMessage());
+        } catch (RuntimeException e) {
+            Defects.report(id, "stopping the runner", e);
+        }
+    }
+
+    private static final class Start {
+        final CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
+        volatile boolean cancelled;
+    }
+}

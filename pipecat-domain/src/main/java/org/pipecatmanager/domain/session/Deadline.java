@@ -1,0 +1,15 @@
+package org.pipecatmanager.domain.session;
+
+/** What can take too long. At most one alarm per constant is pending for a session. */
+public enum Deadline {
+    /** The caller's leg has not connected. */
+    LEG,
+    /** The runner has not connected back. */
+    RUNNER,
+    /** Nobody speaks. */
+    IDLE,
+    /** The call goes on and on. */
+    MAX_DURATION,
+    /** Leg, links and pipeline do not close. */
+    ENDING
+}

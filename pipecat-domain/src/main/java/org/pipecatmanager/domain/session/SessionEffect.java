@@ -1,0 +1,42 @@
+package org.pipecatmanager.domain.session;
+
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.EventType;
+import org.pipecatmanager.ports.model.PipecatcallStatus;
+
+/** What is to be done. Every one of them can be repeated; one that fails comes back as an event. */
+public sealed interface SessionEffect {
+    /** Write the new record; answered by an {@link SessionEvent.OfRecord} before any other event. */
+    record InsertRecord() implements SessionEffect {}
+
+    /** Bring the record up to date. */
+    record WriteStatus(PipecatcallStatus status, @Nullable EndReason reason) implements SessionEffect {}
+
+    /** Publish an event whose payload is the record. */
+    record Announce(EventType type) implements SessionEffect {}
+
+    /** Publish an error event. */
+    record ReportProblem(String source, String message, boolean fatal) implements SessionEffect {}
+
+    /** Ask the runner for a pipeline. */
+    record StartRunner() implements SessionEffect {}
+
+    /** Take the pipeline down; answered by {@link SessionEvent.RunnerStopped}. */
+    record StopRunner() implements SessionEffect {}
+
+    /** End the caller's leg in order, or as soon as it comes. */
+    record EndLeg() implements SessionEffect {}
+
+    /** Close every open socket of the runner. */
+    record CloseLinks() implements SessionEffect {}
+
+    /** Answer with {@link SessionEvent.DeadlinePassed} at that time; replaces an earlier alarm of the same deadline. */
+    record WakeAt(Deadline deadline, long atNanos) implements SessionEffect {}
+
+    /** Publish what the conversation still holds back. */
+    record FinishConversation() implements SessionEffect {}
+
+    /** Forget the session: alarms, registry, its place under the limit. */
+    record Release() implements SessionEffect {}
+}

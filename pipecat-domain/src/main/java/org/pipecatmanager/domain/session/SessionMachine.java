@@ -1,0 +1,373 @@
+package org.pipecatmanager.domain.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pipecatmanager.domain.session.SessionEffect.Announce;
+import org.pipecatmanager.domain.session.SessionEffect.CloseLinks;
+import org.pipecatmanager.domain.session.SessionEffect.EndLeg;
+import org.pipecatmanager.domain.session.SessionEffect.FinishConversation;
+import org.pipecatmanager.domain.session.SessionEffect.InsertRecord;
+import org.pipecatmanager.domain.session.SessionEffect.Release;
+import org.pipecatmanager.domain.session.SessionEffect.ReportProblem;
+import org.pipecatmanager.domain.session.SessionEffect.StartRunner;
+import org.pipecatmanager.domain.session.SessionEffect.StopRunner;
+import org.pipecatmanager.domain.session.SessionEffect.WakeAt;
+import org.pipecatmanager.domain.session.SessionEffect.WriteStatus;
+import org.pipecatmanager.domain.session.SessionEvent.BotAudible;
+import org.pipecatmanager.domain.session.SessionEvent.BotSilent;
+import org.pipecatmanager.domain.session.SessionEvent.DeadlinePassed;
+import org.pipecatmanager.domain.session.SessionEvent.EndAsked;
+import org.pipecatmanager.domain.session.SessionEvent.LegClosed;
+import org.pipecatmanager.domain.session.SessionEvent.LegOpened;
+import org.pipecatmanager.domain.session.SessionEvent.LinkClosed;
+import org.pipecatmanager.domain.session.SessionEvent.LinkOpened;
+import org.pipecatmanager.domain.session.SessionEvent.OfLeg;
+import org.pipecatmanager.domain.session.SessionEvent.OfLink;
+import org.pipecatmanager.domain.session.SessionEvent.OfRecord;
+import org.pipecatmanager.domain.session.SessionEvent.OfRunner;
+import org.pipecatmanager.domain.session.SessionEvent.OfSpeech;
+import org.pipecatmanager.domain.session.SessionEvent.RecordFailed;
+import org.pipecatmanager.domain.session.SessionEvent.RecordTaken;
+import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerEnding;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerRefused;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerStopped;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerUnreachable;
+import org.pipecatmanager.domain.session.SessionEvent.Spoke;
+import org.pipecatmanager.domain.session.SessionState.Accepted;
+import org.pipecatmanager.domain.session.SessionState.Ended;
+import org.pipecatmanager.domain.session.SessionState.Ending;
+import org.pipecatmanager.domain.session.SessionState.Live;
+import org.pipecatmanager.domain.session.SessionState.Reconnecting;
+import org.pipecatmanager.domain.session.SessionState.Waiting;
+import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.EventType;
+import org.pipecatmanager.ports.model.LegEnd;
+import org.pipecatmanager.ports.model.LinkEnd;
+import org.pipecatmanager.ports.model.PipecatcallStatus;
+
+/**
+ * Decides what every event means in every state. Immutable, pure, safe for all threads.
+ *
+ * <p>Leg and runner close in either order, stop arrives twice, alarms ring late: an event that means nothing in a state
+ * leaves it as it is, without effects. The first reason to end is the one that stays.
+ *
+ * <p>A bot that says goodbye closes its socket only when everything before was heard at the leg, so the leg is ended at once.
+ */
+public final class SessionMachine {
+    private final SessionPlan plan;
+
+    public SessionMachine(SessionPlan plan) {
+        this.plan = plan;
+    }
+
+    /** The first step of every session. */
+    public Step begin() {
+        return Step.to(new Accepted(), new InsertRecord());
+    }
+
+    /**
+     * The step that follows from one event.
+     *
+     * @param now monotonic clock, nanoseconds
+     */
+    public Step on(SessionState state, SessionEvent event, long now) {
+        return switch (state) {
+            case Accepted accepted -> onAccepted(accepted, event, now);
+            case Waiting waiting -> onWaiting(waiting, event, now);
+            case Live live -> onLive(live, event, now);
+            case Reconnecting reconnecting -> onReconnecting(reconnecting, event, now);
+            case Ending ending -> onEnding(ending, event, now);
+            case Ended ended -> onEnded(ended, event);
+        };
+    }
+
+    /** The store answers before anything else is heard, so nothing but its answer has a meaning here. */
+    private Step onAccepted(Accepted state, SessionEvent event, long now) {
+        return switch (event) {
+            case RecordWritten e -> waiting(now);
+            case RecordTaken e -> Step.to(new Ended(EndReason.INTERNAL), new EndLeg(), new Release());
+            case RecordFailed e -> Step.to(new Ended(EndReason.INTERNAL), new EndLeg(), new Release());
+            case OfLeg e -> Step.to(state);
+            case OfLink e -> Step.to(state);
+            case OfRunner e -> Step.to(state);
+            case OfSpeech e -> Step.to(state);
+            case EndAsked e -> Step.to(state);
+            case DeadlinePassed e -> Step.to(state);
+        };
+    }
+
+    private Step waiting(long now) {
+        long legBy = now + plan.limits().legTimeout().toNanos();
+        long runnerBy = now + plan.limits().runnerTimeout().toNanos();
+        long endBy = now + plan.limits().maxDuration().toNanos();
+        List<SessionEffect> effects = new ArrayList<>();
+        effects.add(new Announce(EventType.PIPECATCALL_CREATED));
+        effects.add(new StartRunner());
+        if (plan.needsLeg()) {
+            effects.add(new WakeAt(Deadline.LEG, legBy));
+        }
+        effects.add(new WakeAt(Deadline.RUNNER, runnerBy));
+        effects.add(new WakeAt(Deadline.MAX_DURATION, endBy));
+        return new Step(new Waiting(false, OpenLinks.NONE, legBy, runnerBy, endBy), effects);
+    }
+
+    private Step onWaiting(Waiting state, SessionEvent event, long now) {
+        return switch (event) {
+            case LegOpened e -> liveIfComplete(state.withLeg(), now);
+            case LinkOpened e -> liveIfComplete(state.withLinks(state.links().plus(e.direction())), now);
+            case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
+            case LinkClosed e -> ending(reasonOf(e.end()), state.legUp(), state.links().minus(e.direction()), now);
+            case RunnerRefused e -> refused(e, state.legUp(), state.links(), now);
+            case RunnerUnreachable e when state.links().suffice(plan) -> Step.to(state);
+            case RunnerUnreachable e -> ending(
+                    EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now, runnerProblem(e.message()));
+            case RunnerEnding e -> farewell(e, state.legUp(), state.links(), now);
+            case EndAsked e -> ending(e.reason(), state.legUp(), state.links(), now);
+            case DeadlinePassed e -> onWaitingTooLong(state, e.deadline(), now);
+            case RecordFailed e -> recordFailed(state, e);
+            case RecordWritten e -> Step.to(state);
+            case RecordTaken e -> Step.to(state);
+            case RunnerStopped e -> Step.to(state);
+            case OfSpeech e -> Step.to(state);
+        };
+    }
+
+    private Step liveIfComplete(Waiting state, long now) {
+        boolean legMissing = plan.needsLeg() && !state.legUp();
+        if (legMissing || !state.links().suffice(plan)) {
+            return Step.to(state);
+        }
+        long idleBy = now + plan.limits().idleTimeout().toNanos();
+        return Step.to(
+                new Live(state.links(), 0, false, idleBy, state.endBy()),
+                new WriteStatus(PipecatcallStatus.LIVE, null),
+                new Announce(EventType.PIPECATCALL_INITIALIZED),
+                new WakeAt(Deadline.IDLE, idleBy));
+    }
+
+    private Step onWaitingTooLong(Waiting state, Deadline deadline, long now) {
+        return switch (deadline) {
+            case LEG -> state.legUp() || isBefore(now, state.legBy())
+                    ? Step.to(state)
+                    : ending(EndReason.LEG_TIMEOUT, false, state.links(), now);
+            case RUNNER -> state.links().suffice(plan) || isBefore(now, state.runnerBy())
+                    ? Step.to(state)
+                    : ending(EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now);
+            case MAX_DURATION -> isBefore(now, state.endBy())
+                    ? Step.to(state)
+                    : ending(EndReason.MAX_DURATION, state.legUp(), state.links(), now);
+            case IDLE, ENDING -> Step.to(state);
+        };
+    }
+
+    private Step onLive(Live state, SessionEvent event, long now) {
+        return switch (event) {
+            case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
+            case LinkClosed e -> runnerGone(reasonOf(e.end()), state.links().minus(e.direction()), state, now);
+            case LinkOpened e -> Step.to(state.withLinks(state.links().plus(e.direction())));
+            case RunnerRefused e -> refused(e, plan.needsLeg(), state.links(), now);
+            case RunnerEnding e -> farewell(e, plan.needsLeg(), state.links(), now);
+            case EndAsked e -> ending(e.reason(), plan.needsLeg(), state.links(), now);
+            case DeadlinePassed e -> onLiveTooLong(state, e.deadline(), now);
+            case Spoke e -> Step.to(state.withSpeech(state.botAudible(), idleFrom(now)));
+            case BotAudible e -> Step.to(state.withSpeech(true, idleFrom(now)));
+            case BotSilent e -> Step.to(state.withSpeech(false, idleFrom(now)));
+            case RecordFailed e -> recordFailed(state, e);
+            case RecordWritten e -> Step.to(state);
+            case RecordTaken e -> Step.to(state);
+            case LegOpened e -> Step.to(state);
+            case RunnerUnreachable e -> Step.to(state);
+            case RunnerStopped e -> Step.to(state);
+        };
+    }
+
+    private long idleFrom(long now) {
+        return now + plan.limits().idleTimeout().toNanos();
+    }
+
+    private Step onLiveTooLong(Live state, Deadline deadline, long now) {
+        return switch (deadline) {
+            case IDLE -> {
+                long idleBy = state.botAudible() ? idleFrom(now) : state.idleBy();
+                yield isBefore(now, idleBy)
+                        ? Step.to(state, new WakeAt(Deadline.IDLE, idleBy))
+                        : ending(EndReason.IDLE, plan.needsLeg(), state.links(), now);
+            }
+            case MAX_DURATION -> isBefore(now, state.endBy())
+                    ? Step.to(state)
+                    : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
+            case LEG, RUNNER, ENDING -> Step.to(state);
+        };
+    }
+
+    private Step runnerGone(EndReason reason, OpenLinks left, Live state, long now) {
+        return reason == EndReason.RUNNER_LOST && state.retries() < plan.runnerRetries()
+                ? reconnecting(left, state.retries() + 1, state.endBy(), now)
+                : ending(reason, plan.needsLeg(), left, now);
+    }
+
+    private Step reconnecting(OpenLinks left, int retries, long endBy, long now) {
+        long runnerBy = now + plan.limits().runnerTimeout().toNanos();
+        return Step.to(
+                new Reconnecting(left, retries, true, runnerBy, endBy),
+                new CloseLinks(),
+                new StopRunner(),
+                new WakeAt(Deadline.RUNNER, runnerBy));
+    }
+
+    private Step onReconnecting(Reconnecting state, SessionEvent event, long now) {
+        return switch (event) {
+            case RunnerStopped e -> state.clearing()
+                    ? Step.to(
+                            new Reconnecting(state.links(), state.retries(), false, state.runnerBy(), state.endBy()),
+                            new StartRunner())
+                    : Step.to(state);
+            case LinkOpened e -> reconnected(state.withLinks(state.links().plus(e.direction())), now);
+            case LinkClosed e -> state.clearing()
+                    ? Step.to(state.withLinks(state.links().minus(e.direction())))
+                    : again(state.withLinks(state.links().minus(e.direction())), now);
+            case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
+            case RunnerRefused e -> again(state, now);
+            case RunnerUnreachable e -> again(state, now);
+            case RunnerEnding e -> Step.to(state);
+            case EndAsked e -> ending(e.reason(), plan.needsLeg(), state.links(), now);
+            case DeadlinePassed e -> onReconnectingTooLong(state, e.deadline(), now);
+            case RecordFailed e -> recordFailed(state, e);
+            case RecordWritten e -> Step.to(state);
+            case RecordTaken e -> Step.to(state);
+            case LegOpened e -> Step.to(state);
+            case OfSpeech e -> Step.to(state);
+        };
+    }
+
+    /** The caller heard nothing of it: no second announcement. */
+    private Step reconnected(Reconnecting state, long now) {
+        if (state.clearing() || !state.links().suffice(plan)) {
+            return Step.to(state);
+        }
+        long idleBy = idleFrom(now);
+        return Step.to(
+                new Live(state.links(), state.retries(), false, idleBy, state.endBy()),
+                new WakeAt(Deadline.IDLE, idleBy));
+    }
+
+    private Step again(Reconnecting state, long now) {
+        return state.retries() < plan.runnerRetries()
+                ? reconnecting(state.links(), state.retries() + 1, state.endBy(), now)
+                : ending(EndReason.RUNNER_LOST, plan.needsLeg(), state.links(), now);
+    }
+
+    private Step onReconnectingTooLong(Reconnecting state, Deadline deadline, long now) {
+        return switch (deadline) {
+            case RUNNER -> isBefore(now, state.runnerBy()) ? Step.to(state) : again(state, now);
+            case MAX_DURATION -> isBefore(now, state.endBy())
+                    ? Step.to(state)
+                    : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
+            case LEG, IDLE, ENDING -> Step.to(state);
+        };
+    }
+
+    private Step farewell(RunnerEnding event, boolean legOpen, OpenLinks links, long now) {
+        return event.reason() == EndReason.RUNNER_LOST
+                ? ending(event.reason(), legOpen, links, now, runnerProblem(event.message()))
+                : ending(event.reason(), legOpen, links, now);
+    }
+
+    private Step refused(RunnerRefused event, boolean legOpen, OpenLinks links, long now) {
+        return ending(EndReason.RUNNER_REFUSED, legOpen, links, now, runnerProblem(event.message()));
+    }
+
+    private static ReportProblem runnerProblem(String message) {
+        return new ReportProblem("runner", message, true);
+    }
+
+    /** What the caller hears comes first; the store may take its time. */
+    private Step ending(EndReason reason, boolean legOpen, OpenLinks links, long now, SessionEffect... before) {
+        long by = now + plan.limits().endingTimeout().toNanos();
+        List<SessionEffect> effects = new ArrayList<>();
+        effects.add(new EndLeg());
+        effects.add(new CloseLinks());
+        effects.add(new StopRunner());
+        effects.addAll(List.of(before));
+        effects.add(new WriteStatus(PipecatcallStatus.ENDING, reason));
+        effects.add(new WakeAt(Deadline.ENDING, by));
+        return new Step(new Ending(reason, legOpen, links, false, by), effects);
+    }
+
+    private Step onEnding(Ending state, SessionEvent event, long now) {
+        return switch (event) {
+            case LegClosed e -> endedIfNothingIsLeft(state.withLeg(false));
+            case LinkClosed e -> endedIfNothingIsLeft(state.withLinks(state.links().minus(e.direction())));
+            case RunnerStopped e -> endedIfNothingIsLeft(state.withRunnerStopped());
+            case LegOpened e -> Step.to(state.withLeg(true), new EndLeg());
+            case LinkOpened e -> Step.to(state.withLinks(state.links().plus(e.direction())), new CloseLinks());
+            case DeadlinePassed e -> e.deadline() == Deadline.ENDING && !isBefore(now, state.by())
+                    ? ended(state.reason())
+                    : Step.to(state);
+            case RecordFailed e -> recordFailed(state, e);
+            case RecordWritten e -> Step.to(state);
+            case RecordTaken e -> Step.to(state);
+            case RunnerRefused e -> Step.to(state);
+            case RunnerUnreachable e -> Step.to(state);
+            case RunnerEnding e -> Step.to(state);
+            case OfSpeech e -> Step.to(state);
+            case EndAsked e -> Step.to(state);
+        };
+    }
+
+    private Step endedIfNothingIsLeft(Ending state) {
+        return state.legOpen() || !state.links().isEmpty() || !state.runnerStopped()
+                ? Step.to(state)
+                : ended(state.reason());
+    }
+
+    private Step ended(EndReason reason) {
+        return Step.to(
+                new Ended(reason),
+                new FinishConversation(),
+                new WriteStatus(PipecatcallStatus.ENDED, reason),
+                new Announce(EventType.PIPECATCALL_TERMINATED),
+                new Release());
+    }
+
+    /** Who was let in while the session ended is sent away. */
+    private Step onEnded(Ended state, SessionEvent event) {
+        return switch (event) {
+            case LegOpened e -> Step.to(state, new EndLeg());
+            case LinkOpened e -> Step.to(state, new CloseLinks());
+            case LegClosed e -> Step.to(state);
+            case LinkClosed e -> Step.to(state);
+            case OfRecord e -> Step.to(state);
+            case OfRunner e -> Step.to(state);
+            case OfSpeech e -> Step.to(state);
+            case EndAsked e -> Step.to(state);
+            case DeadlinePassed e -> Step.to(state);
+        };
+    }
+
+    /** A call goes on without its record; an operator hears of it. */
+    private static Step recordFailed(SessionState state, RecordFailed event) {
+        return Step.to(state, new ReportProblem("daemon", event.message(), false));
+    }
+
+    /** By difference, because the monotonic clock may wrap. */
+    private static boolean isBefore(long now, long deadline) {
+        return now - deadline < 0;
+    }
+
+    private static EndReason reasonOf(LegEnd how) {
+        return switch (how) {
+            case HUNG_UP -> EndReason.CALLER_HUNG_UP;
+            case SERVER_STOPPED -> EndReason.SHUTDOWN;
+            case CLOSED_BY_US, ERROR_FROM_PEER, PROTOCOL_ERROR, STALLED -> EndReason.LEG_LOST;
+        };
+    }
+
+    /** 1000 from the runner is a goodbye, everything else a loss. */
+    private static EndReason reasonOf(LinkEnd end) {
+        return end.cause() == LinkEnd.Cause.CLOSED_BY_RUNNER && end.code() == 1000
+                ? EndReason.BOT_ENDED
+                : EndReason.RUNNER_LOST;
+    }
+}

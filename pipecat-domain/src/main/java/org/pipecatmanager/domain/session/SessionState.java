@@ -1,0 +1,81 @@
+package org.pipecatmanager.domain.session;
+
+import org.pipecatmanager.ports.model.EndReason;
+
+/** Where a session stands. All times are nanoseconds of the monotonic clock. */
+public sealed interface SessionState {
+    /** Taken in; its record is being written. */
+    record Accepted() implements SessionState {}
+
+    /**
+     * Leg and runner come up in parallel, in either order.
+     *
+     * @param legUp whether the caller is connected
+     * @param links the runner's open sockets
+     */
+    record Waiting(boolean legUp, OpenLinks links, long legBy, long runnerBy, long endBy) implements SessionState {
+        Waiting withLeg() {
+            return new Waiting(true, links, legBy, runnerBy, endBy);
+        }
+
+        Waiting withLinks(OpenLinks value) {
+            return new Waiting(legUp, value, legBy, runnerBy, endBy);
+        }
+    }
+
+    /**
+     * Caller and bot can hear each other.
+     *
+     * @param retries    how many lost runners were replaced so far
+     * @param botAudible whether bot audio is leaving to the caller now; such a session is not idle
+     * @param idleBy     idle from here on, unless somebody speaks
+     */
+    record Live(OpenLinks links, int retries, boolean botAudible, long idleBy, long endBy) implements SessionState {
+        Live withLinks(OpenLinks value) {
+            return new Live(value, retries, botAudible, idleBy, endBy);
+        }
+
+        Live withSpeech(boolean audible, long idleFrom) {
+            return new Live(links, retries, audible, idleFrom, endBy);
+        }
+    }
+
+    /**
+     * The runner is gone and the caller is kept; first the remains are cleared, then a new pipeline is started.
+     *
+     * @param retries  this replacement counted
+     * @param clearing whether the old pipeline is still being stopped
+     */
+    record Reconnecting(OpenLinks links, int retries, boolean clearing, long runnerBy, long endBy)
+            implements SessionState {
+        Reconnecting withLinks(OpenLinks value) {
+            return new Reconnecting(value, retries, clearing, runnerBy, endBy);
+        }
+    }
+
+    /**
+     * The reason is settled; leg, links and pipeline are being closed.
+     *
+     * @param legOpen       the caller's leg is still there
+     * @param links         sockets still there
+     * @param runnerStopped the runner was told and answered
+     * @param by            over then, whatever is left
+     */
+    record Ending(EndReason reason, boolean legOpen, OpenLinks links, boolean runnerStopped, long by)
+            implements SessionState {
+        Ending withLeg(boolean open) {
+            return new Ending(reason, open, links, runnerStopped, by);
+        }
+
+        Ending withLinks(OpenLinks value) {
+            return new Ending(reason, legOpen, value, runnerStopped, by);
+        }
+
+        Ending withRunnerStopped() {
+            return new Ending(reason, legOpen, links, true, by);
+        }
+    }
+
+    /** Over; the record is closed. */
+    record Ended(EndReason reason) implements SessionState {}
+}

@@ -1,0 +1,5 @@
+/** Tests of the conversation. */
+@NullMarked
+package org.pipecatmanager.domain.conversation;
+
+import org.jspecify.annotations.NullMarked;
