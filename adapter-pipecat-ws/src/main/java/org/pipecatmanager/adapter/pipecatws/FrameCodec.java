@@ -56,6 +56,9 @@ final class FrameCodec {
     }
 
     private static RunnerFrame audio(AudioRawFrame audio) throws ProtocolViolation {
+        if (audio.getAudio().isEmpty()) {
+            return new RunnerFrame.Ignored("empty_audio");
+        }
         int rate = audio.getSampleRate();
         if (rate < MIN_RATE_HZ || rate > MAX_RATE_HZ) {
             throw unplayable("sample_rate is " + Integer.toUnsignedString(rate) + "; send " + MIN_RATE_HZ + " to " + MAX_RATE_HZ);

@@ -72,7 +72,11 @@ final class HttpService {
             }
         });
         server.setErrorHandler((request, response, callback) -> {
-            error(response, callback, Status.INVALID_ARGUMENT, response.getStatus(), "BAD_REQUEST", "the request is not valid HTTP");
+            if (response.getStatus() < 500) {
+                error(response, callback, Status.INVALID_ARGUMENT, response.getStatus(), "BAD_REQUEST", "this is not HTTP");
+            } else {
+                error(response, callback, Status.INTERNAL, response.getStatus(), "INTERNAL", "the request was cut");
+            }
             return true;
         });
         server.setStopTimeout(0);
@@ -126,7 +130,11 @@ final class HttpService {
                     callback.failed(e.getCause());
                 }
                 return;
-            } catch (TimeoutException | InterruptedException e) {
+            } catch (TimeoutException e) {
+                String limit = "the body did not arrive within " + config.bodyTimeout();
+                error(response, callback, Status.INVALID_ARGUMENT, 408, "BODY_TIMEOUT", limit);
+                return;
+            } catch (InterruptedException e) {
                 callback.failed(e);
                 return;
             }

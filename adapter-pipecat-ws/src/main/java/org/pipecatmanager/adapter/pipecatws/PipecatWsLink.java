@@ -53,7 +53,6 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
 
     private final SendQueue queue;
     private final AtomicBoolean flushAsked = new AtomicBoolean();
-    private final AtomicBoolean readySent = new AtomicBoolean();
     private final AtomicLong lastId = new AtomicLong();
     private volatile boolean closeAsked;
 
@@ -120,9 +119,6 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
 
     @Override
     public void send(RunnerCommand command) {
-        if (command instanceof RunnerCommand.ClientReady && readySent.getAndSet(true)) {
-            return;
-        }
         String json = RtviCodec.encode(command, "d" + lastId.incrementAndGet());
         control(json == null ? FrameCodec.encodeInterruption() : FrameCodec.encodeMessage(json));
     }
@@ -311,9 +307,6 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         @Override
         public void onWebsocketOpen(WebSocket conn, Handshakedata handshake) {
             heardNanos = System.nanoTime();
-            if (direction.carriesInput()) {
-                send(new RunnerCommand.ClientReady());
-            }
             guarded(() -> listener.opened(PipecatWsLink.this));
         }
 

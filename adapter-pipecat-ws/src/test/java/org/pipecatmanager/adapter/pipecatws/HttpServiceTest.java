@@ -118,7 +118,8 @@ class HttpServiceTest {
 
     @Test
     void a_body_that_does_not_come_does_not_hold_its_connection() throws Exception {
-        server.exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+        assertThat(server.exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"))
+                .startsWith("HTTP/1.1 408 ");
         server.http.awaitAllClosed(1);
     }
 
@@ -142,13 +143,13 @@ class HttpServiceTest {
         var answer = send(
                 "POST",
                 "/" + ID + "/member-switched",
-                "{\"transition_function_name\":\"to_sales\",\"from_member\":{\"id\":\"a\",\"name\":\"Ann\"},"
-                        + "\"to_member\":{\"id\":\"b\",\"name\":\"Bob\",\"engine_model\":\"m\",\"tts_type\":\"t\",\"tts_voice_id\":\"v\",\"stt_type\":\"s\"}}",
+                "{\"transition_function_name\":\"to_sales\",\"from_member\":{\"id\":\"0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0a\",\"name\":\"Ann\"},"
+                        + "\"to_member\":{\"id\":\"0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0b\",\"name\":\"Bob\",\"engine_model\":\"m\",\"tts_type\":\"t\",\"tts_voice_id\":\"v\",\"stt_type\":\"s\"}}",
                 TOKEN);
         assertThat(answer.body()).isEqualTo("{\"status\":\"ok\"}");
         assertThat(server.callbacks)
                 .containsExactly(List.of(
-                        "to_sales", new Member("a", "Ann", "", "", "", ""), new Member("b", "Bob", "m", "t", "v", "s")));
+                        "to_sales", new Member("0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0a", "Ann", "", "", "", ""), new Member("0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0b", "Bob", "m", "t", "v", "s")));
     }
 
     @Test
@@ -160,7 +161,7 @@ class HttpServiceTest {
         assertThat(send("POST", "/abc/tools", call, TOKEN).statusCode()).isEqualTo(400);
         assertThat(send("POST", "/" + ID + "/tools", "{", TOKEN).statusCode()).isEqualTo(400);
         assertThat(send("POST", "/" + ID + "/tools", "{\"id\":\"t1\"}", TOKEN).body())
-                .isEqualTo("{\"error\":\"'name' is missing or not a string\"}");
+                .startsWith("{\"error\":\"function.name is missing");
         assertThat(send("GET", "/" + ID + "/tools", "", TOKEN).statusCode()).isEqualTo(400);
         assertThat(send("GET", "/" + ID + "/ws", "", TOKEN).statusCode()).isEqualTo(400);
         assertThat(server.callbacks).isEmpty();
@@ -191,6 +192,8 @@ class HttpServiceTest {
 
     @Test
     void five_hundred_posts_at_once_are_all_answered_and_none_stays_open() throws Exception {
+        server.close();
+        server = new TestServer(config -> config, this::daemon);
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             answers.add(server.client.sendAsync(

@@ -46,17 +46,6 @@ class PipecatWsLinkTest {
     }
 
     @Test
-    void the_runner_is_greeted_with_client_ready_and_only_once() throws Exception {
-        try (WireRunner runner = server.runner("")) {
-            assertThat(json(runner.receive())).contains("\"type\":\"client-ready\"", "\"version\":\"2.2.0\"");
-            var link = heard().link();
-            link.send(new RunnerCommand.ClientReady());
-            link.send(new RunnerCommand.PressKey('5'));
-            assertThat(json(runner.receive())).contains("\"type\":\"dtmf\"", "\"buttons\":[\"5\"]");
-        }
-    }
-
-    @Test
     void bot_audio_messages_and_interruptions_arrive_in_the_order_of_the_wire() throws Exception {
         try (WireRunner runner = server.runner("")) {
             var heard = heard();
@@ -90,7 +79,6 @@ class PipecatWsLinkTest {
     @Test
     void caller_audio_reports_and_commands_leave_in_the_order_they_were_given() throws Exception {
         try (WireRunner runner = server.runner("")) {
-            runner.receive();
             var link = heard().link();
             link.audio(new short[] {9, 1, 2, 9}, 1, 2, 16_000);
             link.playout(40, 440, 60);
@@ -108,7 +96,6 @@ class PipecatWsLinkTest {
     @Test
     void closing_sends_what_was_given_before_and_then_1000() throws Exception {
         try (WireRunner runner = server.runner("")) {
-            runner.receive();
             var heard = heard();
             heard.link().send(new RunnerCommand.PressKey('1'));
             heard.link().close();
