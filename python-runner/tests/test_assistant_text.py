@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,6 +49,10 @@ def said(peer: Peer) -> str:
     return "".join(data["text"] for data in peer.data("bot-llm-text")).strip()
 
 
+def _has_count(peer: Peer, text: str, count: int) -> bool:
+    return said(peer).count(text) == count
+
+
 def test_text_comes_back_and_prompt_greeting_and_history_are_in_the_context(llm: LlmServer, runner: Runner) -> None:
     with Peer() as peer:
         history = [{"role": "user", "content": "Earlier."}]
@@ -67,7 +72,7 @@ def test_a_tool_call_goes_to_the_daemon_with_an_id_of_its_own(llm: LlmServer, ru
         runner.start(peer, agent=agent(llm), tools=[BALANCE], link={"tools_url": f"{tools.url}/tools"})
         for turn in (1, 2):
             peer.say("my balance")
-            peer.wait_until(lambda turn=turn: said(peer).count("12") == turn, "the answer")
+            peer.wait_until(partial(_has_count, peer, "12", turn), "the answer")
 
     first, second = tools.requests
     assert first["id"] != second["id"], "the model repeats its ids, the runner must not"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_ten_barge_ins_leave_the_context_within_one_word_of_what_was_heard(call:
         _wait_for_speech(peer, began, 700 + 510 * turn)
         # What interrupts one reply is the question for the next.
         peer.say("another long story")
-        peer.wait_until(lambda: len(call.bot.spoken()) > turn, "the context to take the interrupted reply")
+        peer.wait_until(partial(_has_spoken, call.bot, turn + 1), "the context to take the interrupted reply")
         flush = peer.flushes[turn + 1]
         heard = words_heard(peer.heard[began : flush.heard_frames], LONG)
         errors.append(len(call.bot.spoken()[turn].split()) - heard)
@@ -216,6 +217,10 @@ def test_a_daemon_that_reports_nothing_more_is_given_up(options: PeerOptions, ca
     assert ending["d"]["reason"] == "runner_lost"
     assert "playout report" in ending["d"]["message"]
     call.runner.wait_idle()
+
+
+def _has_spoken(bot: WordsBot, turns: int) -> bool:
+    return len(bot.spoken()) >= turns
 
 
 def _accumulated(peer: Peer) -> list[str]:

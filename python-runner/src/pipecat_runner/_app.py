@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from pipecat_runner._bots.catalog import build_bot
@@ -60,9 +61,9 @@ def create_app(settings: Settings, build: BotBuilder | None = None, speech: Loca
         return {"status": "ok", "message": "Pipeline initialized and started"}
 
     @app.post("/stop", dependencies=[Depends(authorize)])
-    async def stop(id: str, drain: bool = False) -> dict[str, str]:
-        await registry.stop(id, drain=drain)
-        return {"status": "stopped", "id": id}
+    async def stop(call_id: Annotated[str, Query(alias="id")], drain: bool = False) -> dict[str, str]:
+        await registry.stop(call_id, drain=drain)
+        return {"status": "stopped", "id": call_id}
 
     @app.get("/health")
     async def health() -> dict[str, str | int]:

@@ -103,14 +103,14 @@ class CallSession:
         if self._task is not None:
             await asyncio.wait({self._task})
 
-    async def _await_end(self, timeout: float) -> None:
+    async def _await_end(self, limit_secs: float) -> None:
         if self._task is None or self._task is asyncio.current_task():
             return
-        done, _ = await asyncio.wait({self._task}, timeout=timeout)
+        done, _ = await asyncio.wait({self._task}, timeout=limit_secs)
         if not done:
-            logger.error("the pipeline did not end within {:g} s and is cancelled from outside", timeout)
+            logger.error("the pipeline did not end within {:g} s and is cancelled from outside", limit_secs)
             self._task.cancel()
-            await asyncio.wait({self._task}, timeout=timeout)
+            await asyncio.wait({self._task}, timeout=limit_secs)
 
     async def _run(self, bot: Bot) -> None:
         try:
@@ -123,7 +123,7 @@ class CallSession:
             finally:
                 watcher.cancel()
                 await asyncio.gather(watcher, return_exceptions=True)
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 - whatever it was, the call must end in order
             logger.exception("the call ended with an error")
             self._failure = f"{type(e).__name__} in the runner"
         finally:

@@ -8,13 +8,13 @@ wall clock did.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-
 
 from websockets import ConnectionClosed
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -305,10 +305,8 @@ class Peer:
             **more,
         }
         message = {"label": "rtvi-ai", "type": "client-message", "id": "p", "data": {"t": "playout", "d": data}}
-        try:
+        with contextlib.suppress(ConnectionClosed):
             await self._socket.send(_message(message).SerializeToString())
-        except ConnectionClosed:
-            pass
 
     def _note(self, change: Callable[[], Any]) -> None:
         with self._changed:

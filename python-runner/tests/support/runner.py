@@ -35,7 +35,8 @@ class Runner:
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30)
         deadline = time.monotonic() + 30
         while not self._server.started:
-            assert time.monotonic() < deadline and self._thread.is_alive(), "the runner did not start"
+            assert self._thread.is_alive(), "the runner ended at once"
+            assert time.monotonic() < deadline, "the runner did not start"
             time.sleep(0.01)
         return self
 

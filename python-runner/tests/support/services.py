@@ -79,7 +79,7 @@ class CallTool(dict[str, Any]):
 
 
 class LlmServer(JsonServer):
-    """Streams what ``script`` makes of the last message, in the OpenAI format. Tool call ids repeat from answer to answer."""
+    """Streams what ``script`` makes of the last message, in the OpenAI format. Each answer counts its calls anew."""
 
     def __init__(self, script: Callable[[dict[str, Any]], Say | CallTool]) -> None:
         super().__init__()

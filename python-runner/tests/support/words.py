@@ -1,4 +1,4 @@
-"""A language model and voices whose words can be recognised in the audio: word i of a reply has sample value 1000 (i + 1)."""
+"""A language model and voices whose words can be recognised: word i of a reply has sample value 1000 (i + 1)."""
 
 from __future__ import annotations
 

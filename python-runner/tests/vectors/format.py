@@ -8,7 +8,6 @@ from typing import Any
 
 from tests.support.wire import pb
 
-
 FOLDER = Path(__file__).resolve().parents[3] / "vectors" / "frames"
 
 _WIDE = {"id", "pts"}

@@ -1,4 +1,4 @@
-"""Listens, thinks, speaks: speech recognition, a language model, tools, a voice. Without the first and last it writes."""
+"""Listens, thinks, speaks: speech recognition, a language model, tools, a voice. Without ears and voice it writes."""
 
 from __future__ import annotations
 

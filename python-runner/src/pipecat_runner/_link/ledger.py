@@ -36,7 +36,7 @@ class PlayoutReport:
             ValueError: A field is missing, not a whole number, or negative.
         """
         if not isinstance(data, Mapping):
-            raise ValueError(f"playout report: expected an object, got {type(data).__name__}")
+            raise ValueError(f"playout report: expected an object, got {type(data).__name__}")  # noqa: TRY004
         event = data.get("event")
         flushed = event == FLUSHED
         return cls(

@@ -13,8 +13,9 @@ class ClosingOpenAILLM(OpenAILLMService):
 
     def create_client(self, *args: Any, **kwargs: Any) -> AsyncOpenAI:
         """Make the client, and remember it."""
-        self._owned_client: AsyncOpenAI = super().create_client(*args, **kwargs)
-        return self._owned_client
+        client: AsyncOpenAI = super().create_client(*args, **kwargs)
+        self._owned_client = client
+        return client
 
     async def cleanup(self) -> None:
         """Close the client's connections."""

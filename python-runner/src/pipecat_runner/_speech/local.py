@@ -114,5 +114,6 @@ def _voice_path(voice: str) -> Path:
     if path.is_absolute() and path.suffix == ".onnx" and path.is_file():
         return path
     raise BadConfiguration(
-        f"agent.tts.voice: no Piper voice {voice!r}; known: {', '.join(sorted(named))}, or the absolute path of an .onnx file"
+        f"agent.tts.voice: no Piper voice {voice!r}; known: {', '.join(sorted(named))}, "
+        "or the absolute path of an .onnx file"
     )

@@ -44,7 +44,7 @@ def main() -> int:
                     out.write(encode(number, Kind.AUDIO, chunk.audio_int16_bytes))
         except BrokenPipeError:
             return 0
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 - one sentence fails, the next may not
             out.write(encode(number, Kind.FAILED, type(e).__name__.encode()))
         else:
             out.write(encode(number, Kind.END))

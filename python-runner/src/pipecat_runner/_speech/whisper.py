@@ -75,9 +75,9 @@ class Whisper:
 
     def _recognise(self, pcm: bytes, rate: int, language: str | None) -> str:
         self.load()
-        audio = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768
+        audio = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
         if rate != WHISPER_RATE:
-            audio = soxr.resample(audio, rate, WHISPER_RATE)
+            audio = np.asarray(soxr.resample(audio, rate, WHISPER_RATE), dtype=np.float32)
         return self._transcribe(audio, language)
 
     def _transcribe(self, audio: npt.NDArray[np.float32], language: str | None) -> str:
@@ -123,7 +123,7 @@ class WhisperSTT(SegmentedSTTService):
         await self.start_processing_metrics()
         try:
             text = await self._whisper.transcribe(audio, self.sample_rate, self._language)
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 - the call goes on without this segment
             yield ErrorFrame(error=f"Whisper failed: {type(e).__name__}", exception=e)
             return
         finally:
