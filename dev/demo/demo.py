@@ -1,9 +1,9 @@
 """One conversation through the whole product, with real speech, and what came of it.
 
 Starts a scripted model and a webhook (or uses a real model where OPENAI_API_KEY or LLM_BASE_URL is set), the daemon
-with its own runner, and a caller who follows call.yaml. Prints the conversation as it happens and leaves build/demo/call.wav
-(caller left, what the caller hears right), transcript.txt and report.json. Exits non-zero when the conversation was not
-right. Needs nothing but the standard library.
+with its own runner, and a caller who follows call.yaml. Prints the conversation as it happens and leaves
+build/demo/call.wav (caller left, what the caller hears right), transcript.txt and report.json. Exits non-zero when
+the conversation was not right. Needs nothing but the standard library.
 """
 
 from __future__ import annotations
