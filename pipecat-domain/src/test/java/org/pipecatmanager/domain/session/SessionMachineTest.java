@@ -32,8 +32,8 @@ class SessionMachineTest {
     private static final LinkEnd BROKEN = new LinkEnd(1006, LinkEnd.Cause.BROKEN);
     private static final SessionLimits LIMITS = SessionLimits.DEFAULTS;
 
-    /** Close to where the monotonic clock wraps, so that a comparison without difference shows. */
-    private long now = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos();
+    /** The runner's deadline lies one nanosecond behind where the monotonic clock wraps: a plain comparison shows. */
+    private long now = Long.MAX_VALUE - LIMITS.runnerTimeout().toNanos() + 1;
 
     private SessionMachine machine = new SessionMachine(new SessionPlan(true, true, 0, LIMITS));
     private SessionState state = machine.begin().next();
