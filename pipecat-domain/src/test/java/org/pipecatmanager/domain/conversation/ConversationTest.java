@@ -36,8 +36,7 @@ class ConversationTest {
     private record Event(EventType type, EventPayload payload) {}
 
     private final SequentialIds ids = new SequentialIds();
-    private final SessionRef ref =
-            new SessionRef(Ids.ZERO, ids.nextCallId(), ReferenceType.NONE, Ids.ZERO, Ids.ZERO);
+    private final SessionRef ref = new SessionRef(Ids.ZERO, ids.nextCallId(), ReferenceType.NONE, Ids.ZERO, Ids.ZERO);
     private final CountingSessionMeter meter = new CountingSessionMeter();
     private final List<Event> events = new ArrayList<>();
     private final Conversation conversation = new Conversation(ref, ids, meter, new Conversation.Output() {
@@ -90,9 +89,7 @@ class ConversationTest {
 
         assertThat(messages(EventType.MESSAGE_BOT_LLM_INTERMEDIATE))
                 .extracting(Message::text, Message::sequence)
-                .containsExactly(
-                        tuple("We are ", 1),
-                        tuple("open ", 2));
+                .containsExactly(tuple("We are ", 1), tuple("open ", 2));
         assertThat(messages(EventType.MESSAGE_BOT_LLM)).singleElement().satisfies(whole -> {
             assertThat(whole.text()).isEqualTo("We are open today.");
             assertThat(whole.sequence()).isZero();
@@ -117,7 +114,9 @@ class ConversationTest {
         assertThat(messages(EventType.MESSAGE_BOT_LLM)).isEmpty();
 
         pass(1);
-        assertThat(messages(EventType.MESSAGE_BOT_LLM)).extracting(Message::text).containsExactly("Well");
+        assertThat(messages(EventType.MESSAGE_BOT_LLM))
+                .extracting(Message::text)
+                .containsExactly("Well");
 
         told(new BotLlmStopped());
         assertThat(messages(EventType.MESSAGE_BOT_LLM)).as("it was over").hasSize(1);
@@ -127,14 +126,18 @@ class ConversationTest {
     void generations_never_share_a_message_even_when_the_end_of_one_is_lost() {
         told(new BotLlmText("First."), new BotLlmStarted(), new BotLlmText("Second."), new BotLlmStopped());
 
-        assertThat(messages(EventType.MESSAGE_BOT_LLM)).extracting(Message::text).containsExactly("First.", "Second.");
+        assertThat(messages(EventType.MESSAGE_BOT_LLM))
+                .extracting(Message::text)
+                .containsExactly("First.", "Second.");
         assertThat(messages(EventType.MESSAGE_BOT_LLM)).extracting(Message::id).doesNotHaveDuplicates();
     }
 
     @Test
     void an_empty_text_is_told_when_the_generation_is_complete_but_not_when_the_call_cuts_it_off() {
         told(new BotLlmText(""), new BotLlmStopped());
-        assertThat(messages(EventType.MESSAGE_BOT_LLM)).extracting(Message::text).containsExactly("");
+        assertThat(messages(EventType.MESSAGE_BOT_LLM))
+                .extracting(Message::text)
+                .containsExactly("");
 
         told(new BotLlmText(""));
         conversation.finish();
@@ -165,7 +168,9 @@ class ConversationTest {
         conversation.asked(ids.nextId());
         told(new BotLlmText("."), new BotLlmStopped());
 
-        assertThat(messages(EventType.MESSAGE_BOT_LLM)).extracting(Message::inReplyTo).containsExactly(question);
+        assertThat(messages(EventType.MESSAGE_BOT_LLM))
+                .extracting(Message::inReplyTo)
+                .containsExactly(question);
     }
 
     @Test
@@ -182,7 +187,9 @@ class ConversationTest {
         told(new BotOutput("s1", "We are open.", "We are", false), new BotOutput("s1", "We are open.", "", true));
         conversation.finish();
 
-        assertThat(messages(EventType.MESSAGE_BOT_HEARD)).extracting(Message::text).containsExactly("We are open.");
+        assertThat(messages(EventType.MESSAGE_BOT_HEARD))
+                .extracting(Message::text)
+                .containsExactly("We are open.");
     }
 
     @Test
@@ -193,7 +200,9 @@ class ConversationTest {
         assertThat(messages(EventType.MESSAGE_BOT_HEARD)).as("not settled yet").isEmpty();
 
         told(new BotStoppedSpeaking());
-        assertThat(messages(EventType.MESSAGE_BOT_HEARD)).extracting(Message::text).containsExactly("We are open");
+        assertThat(messages(EventType.MESSAGE_BOT_HEARD))
+                .extracting(Message::text)
+                .containsExactly("We are open");
         conversation.finish();
         assertThat(messages(EventType.MESSAGE_BOT_HEARD)).hasSize(1);
     }
@@ -204,7 +213,9 @@ class ConversationTest {
         assertThat(messages(EventType.MESSAGE_BOT_HEARD)).isEmpty();
 
         conversation.finish();
-        assertThat(messages(EventType.MESSAGE_BOT_HEARD)).extracting(Message::text).containsExactly("We");
+        assertThat(messages(EventType.MESSAGE_BOT_HEARD))
+                .extracting(Message::text)
+                .containsExactly("We");
     }
 
     @Test
@@ -269,7 +280,7 @@ class ConversationTest {
         told(new PipelineError("the voice is gone", true));
 
         assertThat(events)
-                .containsExactly(new Event(
-                        EventType.ERROR_REPORTED, new Problem(ref, "runner", "the voice is gone", true)));
+                .containsExactly(
+                        new Event(EventType.ERROR_REPORTED, new Problem(ref, "runner", "the voice is gone", true)));
     }
 }

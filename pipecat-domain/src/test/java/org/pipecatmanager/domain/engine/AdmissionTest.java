@@ -48,8 +48,9 @@ class AdmissionTest {
         stage.leg(id);
 
         assertThat(stage.record(id).agent()).isEqualTo("reception");
-        assertThat(stage.launcher.launches()).singleElement().satisfies(launch -> assertThat(launch.call().id())
-                .isEqualTo(id));
+        assertThat(stage.launcher.launches())
+                .singleElement()
+                .satisfies(launch -> assertThat(launch.call().id()).isEqualTo(id));
     }
 
     @Test
@@ -102,7 +103,9 @@ class AdmissionTest {
         assertThat(stage.knock(stage.ids.nextCallId())).isEqualTo(refused(LegGate.Refusal.FULL));
         StartCommand one = StartCommand.ofAgent(stage.ids.nextCallId(), "chat");
         assertThatThrownBy(() -> stage.engine.start(one))
-                .isInstanceOfSatisfying(RequestException.class, e -> assertThat(e.status().code()).isEqualTo(503));
+                .isInstanceOfSatisfying(
+                        RequestException.class,
+                        e -> assertThat(e.status().code()).isEqualTo(503));
 
         first.closes(LegEnd.HUNG_UP);
         assertThat(stage.engine.start(one).status()).isEqualTo(PipecatcallStatus.STARTING);
@@ -116,8 +119,9 @@ class AdmissionTest {
         assertThat(stage.engine.start(command)).isEqualTo(first);
         assertThat(stage.launcher.launches()).hasSize(1);
         assertThatThrownBy(() -> stage.engine.start(StartCommand.ofAgent(command.id(), "echo")))
-                .isInstanceOfSatisfying(RequestException.class, e -> assertThat(e.status())
-                        .isEqualTo(RequestException.Status.ALREADY_EXISTS));
+                .isInstanceOfSatisfying(
+                        RequestException.class,
+                        e -> assertThat(e.status()).isEqualTo(RequestException.Status.ALREADY_EXISTS));
     }
 
     @Test
@@ -165,7 +169,9 @@ class AdmissionTest {
         assertThat(stage.types(id)).doesNotContain(EventType.PIPECATCALL_INITIALIZED);
 
         stage.link(id, LinkDirection.INPUT);
-        assertThat(stage.types(id)).filteredOn(EventType.PIPECATCALL_INITIALIZED::equals).hasSize(1);
+        assertThat(stage.types(id))
+                .filteredOn(EventType.PIPECATCALL_INITIALIZED::equals)
+                .hasSize(1);
         assertThat(stage.record(id).status()).isEqualTo(PipecatcallStatus.LIVE);
     }
 
@@ -209,7 +215,10 @@ class AdmissionTest {
                 events.await(id, EventType.PIPECATCALL_TERMINATED);
             }
         }
-        assertThat(engine.drain(Duration.ofSeconds(1)).orTimeout(20, TimeUnit.SECONDS).join()).isNull();
+        assertThat(engine.drain(Duration.ofSeconds(1))
+                        .orTimeout(20, TimeUnit.SECONDS)
+                        .join())
+                .isNull();
         assertThat(engine.sessionCount()).isZero();
     }
 }

@@ -36,7 +36,8 @@ class MessagesAndToolsTest {
 
     private void assertStatus(RequestException.Status status, Runnable asking) {
         assertThatThrownBy(asking::run)
-                .isInstanceOfSatisfying(RequestException.class, e -> assertThat(e.status()).isEqualTo(status));
+                .isInstanceOfSatisfying(
+                        RequestException.class, e -> assertThat(e.status()).isEqualTo(status));
     }
 
     @Test
@@ -59,7 +60,9 @@ class MessagesAndToolsTest {
         stage.engine.sendMessage(say(id, "", "hello"));
         stage.engine.sendMessage(say(id, "", "hello"));
 
-        assertThat(link.commands()).filteredOn(RunnerCommand.SendText.class::isInstance).hasSize(2);
+        assertThat(link.commands())
+                .filteredOn(RunnerCommand.SendText.class::isInstance)
+                .hasSize(2);
     }
 
     @Test
@@ -119,8 +122,7 @@ class MessagesAndToolsTest {
             return ToolResult.success(call.id(), Map.of("open", "9 to 5"));
         });
         Secret token = stage.launcher.awaitLaunch(id).token();
-        ToolResult result = stage.engine.toolCalled(
-                id, token, new ToolCall("call-1", "opening_hours", "{}", Map.of()));
+        ToolResult result = stage.engine.toolCalled(id, token, new ToolCall("call-1", "opening_hours", "{}", Map.of()));
 
         assertThat(result.succeeded()).isTrue();
         assertThat(stage.events.events(id))
@@ -152,8 +154,7 @@ class MessagesAndToolsTest {
         ToolCall call = new ToolCall("call-1", "opening_hours", "{}", Map.of());
 
         assertStatus(
-                RequestException.Status.UNAUTHENTICATED,
-                () -> stage.engine.toolCalled(id, Secret.of("guess"), call));
+                RequestException.Status.UNAUTHENTICATED, () -> stage.engine.toolCalled(id, Secret.of("guess"), call));
         assertStatus(
                 RequestException.Status.NOT_FOUND,
                 () -> stage.engine.toolCalled(stage.ids.nextCallId(), Secret.of("guess"), call));
@@ -181,8 +182,9 @@ class MessagesAndToolsTest {
         link.speaks(new short[16_000 / 5], 16_000);
         leg.tick();
         leg.tick();
-        assertThat(stage.meter.turnLatencies()).hasSize(1).allMatch(latency -> !latency.isNegative()
-                && latency.compareTo(Duration.ofMillis(40)) <= 0);
+        assertThat(stage.meter.turnLatencies())
+                .hasSize(1)
+                .allMatch(latency -> !latency.isNegative() && latency.compareTo(Duration.ofMillis(40)) <= 0);
 
         link.interrupts();
         leg.tick();

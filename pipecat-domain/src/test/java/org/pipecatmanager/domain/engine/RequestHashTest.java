@@ -17,7 +17,18 @@ class RequestHashTest {
 
     private String hash(List<Map<String, Object>> messages, String sttType, String sttLanguage) {
         return RequestHash.of(new StartCommand(
-                id, Ids.ZERO, Ids.ZERO, ReferenceType.NONE, Ids.ZERO, "", messages, sttType, sttLanguage, "", "", "",
+                id,
+                Ids.ZERO,
+                Ids.ZERO,
+                ReferenceType.NONE,
+                Ids.ZERO,
+                "",
+                messages,
+                sttType,
+                sttLanguage,
+                "",
+                "",
+                "",
                 ""));
     }
 
@@ -30,7 +41,9 @@ class RequestHashTest {
         other.put("weight", 1.0);
         other.put("role", "user");
 
-        assertThat(hash(List.of(one), "", "")).isEqualTo(hash(List.of(other), "", "")).hasSize(64);
+        assertThat(hash(List.of(one), "", ""))
+                .isEqualTo(hash(List.of(other), "", ""))
+                .hasSize(64);
     }
 
     @Test

@@ -55,7 +55,8 @@ final class Stage {
 
     Stage(String defaultAgent, int maxSessions, int mailboxCapacity) {
         engine = PipecatEngine.builder()
-                .agents(new StaticAgentCatalog(List.of(reception(), Agent.of("chat", "assistant"), Agent.of("echo", "echo")), defaultAgent))
+                .agents(new StaticAgentCatalog(
+                        List.of(reception(), Agent.of("chat", "assistant"), Agent.of("echo", "echo")), defaultAgent))
                 .publisher(events)
                 .launcher(launcher)
                 .tools(tools)
@@ -144,11 +145,16 @@ final class Stage {
         assertThat(record.endReason()).isEqualTo(reason);
         assertThat(record.ended()).isNotNull();
         assertThat(types(id)).startsWith(EventType.PIPECATCALL_CREATED).endsWith(EventType.PIPECATCALL_TERMINATED);
-        assertThat(types(id)).filteredOn(EventType.PIPECATCALL_TERMINATED::equals).hasSize(1);
+        assertThat(types(id))
+                .filteredOn(EventType.PIPECATCALL_TERMINATED::equals)
+                .hasSize(1);
         assertThat(events.events(id).getLast().payload()).isEqualTo(record);
         assertThat(events.events(id))
                 .extracting(CallEvent::sequence)
-                .containsExactlyElementsOf(LongStream.rangeClosed(1, events.events(id).size()).boxed().toList());
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, events.events(id).size())
+                                .boxed()
+                                .toList());
         assertThat(launcher.stops()).contains(id);
         assertThat(engine.sessionCount()).isZero();
         assertThat(engine.liveSessions()).isEmpty();
