@@ -200,7 +200,15 @@ public final class PipecatWsServer implements AutoCloseable {
         @Override
         public void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received)
                 throws IOException {
-            switch (gate.admit(wanted.id(), wanted.direction(), wanted.token())) {
+            LinkAdmission admission;
+            try {
+                admission = gate.admit(wanted.id(), wanted.direction(), wanted.token());
+            } catch (RuntimeException e) {
+                LOG.error("the gate failed for {}", wanted.id(), e);
+                refused(key, HttpAnswer.of(500, "the daemon failed to decide; see its log"), "gate_failed");
+                return;
+            }
+            switch (admission) {
                 case LinkAdmission.Refused(RunnerGate.Refusal reason) ->
                     refused(key, refusal(reason), "refused_" + reason.httpStatus());
                 case LinkAdmission.Admitted(RunnerGate.Listener runner) -> {
