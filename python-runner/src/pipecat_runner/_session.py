@@ -64,7 +64,14 @@ class CallSession:
             except TimeoutError as e:
                 await self.kill()
                 raise SetupTimeout(f"the pipeline did not start within {self._setup_timeout:g} s") from e
-            except BaseException:
+            except RunnerError:
+                await self.kill()
+                raise
+            except Exception as e:
+                await self.kill()
+                logger.exception("the call could not be set up")
+                raise RunnerError(f"the call could not be set up: {type(e).__name__} in the runner") from e
+            except asyncio.CancelledError:
                 await self.kill()
                 raise
 
