@@ -19,7 +19,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 
 
 def test_a_line_has_the_call_and_an_exception_has_no_message(lines: Callable[[], str]) -> None:
-    ours = logger.patch(lambda record: record.update(name="pipecat_runner._session"))
+    ours = logger.patch(lambda record: record.update({"name": "pipecat_runner._session"}))
     with logger.contextualize(call="c-1"):
         try:
             int("my pin is 1234")
@@ -36,7 +36,7 @@ def test_a_line_has_the_call_and_an_exception_has_no_message(lines: Callable[[],
 
 
 def test_a_library_s_debug_is_not_logged_and_its_warnings_lose_what_they_quote(lines: Callable[[], str]) -> None:
-    theirs = logger.patch(lambda record: record.update(name="pipecat.services.tts_service"))
+    theirs = logger.patch(lambda record: record.update({"name": "pipecat.services.tts_service"}))
     theirs.debug("Generating TTS [my secret]")
     theirs.warning("service is no longer usable, not speaking [my secret]")
 
