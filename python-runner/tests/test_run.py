@@ -162,7 +162,6 @@ def test_an_id_is_free_again_after_its_call(runner: Runner) -> None:
         with Peer() as peer:
             runner.start(peer, **ECHO)
             runner.stop()
-            runner.wait_idle()
 
 
 @pytest.mark.parametrize("how", ["close", "abort"])
