@@ -58,15 +58,29 @@ class CallSession:
             try:
                 async with asyncio.timeout(self._setup_timeout):
                     bot = await asyncio.to_thread(self._build, self._request)
-                    await self._link.open()
+                    await self._open_link(bot)
                     self._task = asyncio.create_task(self._run(bot), name=f"call-{self.id}")
                     await self._wait_until_started(self._task)
             except TimeoutError as e:
                 await self.kill()
                 raise SetupTimeout(f"the pipeline did not start within {self._setup_timeout:g} s") from e
-            except BaseException:
+            except RunnerError:
                 await self.kill()
                 raise
+            except Exception as e:
+                await self.kill()
+                logger.exception("the call could not be set up")
+                raise RunnerError(f"the call could not be set up: {type(e).__name__} in the runner") from e
+            except asyncio.CancelledError:
+                await self.kill()
+                raise
+
+    async def _open_link(self, bot: Bot) -> None:
+        try:
+            await self._link.open()
+        except BaseException:
+            await bot.closed()
+            raise
 
     async def _wait_until_started(self, task: asyncio.Task[None]) -> None:
         started = asyncio.create_task(self._started.wait())
