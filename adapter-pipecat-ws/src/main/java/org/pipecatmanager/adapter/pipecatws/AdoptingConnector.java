@@ -80,7 +80,8 @@ final class AdoptingConnector extends AbstractConnector {
         }
 
         @Override
-        public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object received) throws IOException {
+        public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object received)
+                throws IOException {
             Connection connection = getDefaultConnectionFactory().newConnection(AdoptingConnector.this, endPoint);
             ((Connection.UpgradeTo) connection).onUpgradeTo((ByteBuffer) received);
             return connection;

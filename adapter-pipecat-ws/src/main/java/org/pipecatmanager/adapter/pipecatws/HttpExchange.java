@@ -22,10 +22,12 @@ public interface HttpExchange {
     String query();
 
     /** The first value of a query parameter, decoded; null without one. */
-    @Nullable String queryParameter(String name);
+    @Nullable
+    String queryParameter(String name);
 
     /** The first value of a header, name in any case; null without one. */
-    @Nullable String header(String name);
+    @Nullable
+    String header(String name);
 
     /** The whole body, at most {@link PipecatWsConfig#MAX_MESSAGE_BYTES} (more was answered 413); the caller may keep it. */
     byte[] body();

@@ -67,10 +67,13 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
 
     @Override
     public void start(RunnerLaunch launch) {
-        byte[] body = JSON.writeValueAsBytes(RunWire.toMap(launch, addresses(launch.call().id()), ""));
+        byte[] body = JSON.writeValueAsBytes(
+                RunWire.toMap(launch, addresses(launch.call().id()), ""));
         URI uri = runner().resolve("/run");
-        HttpResponse<String> answer = send(
-                request(uri, START).header("Content-Type", "application/json").POST(BodyPublishers.ofByteArray(body)).build());
+        HttpResponse<String> answer = send(request(uri, START)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(body))
+                .build());
         if (answer.statusCode() != OK) {
             throw refused(uri, answer);
         }
@@ -79,7 +82,8 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     @Override
     public void stop(PipecatcallId id) {
         URI uri = runner().resolve("/stop?id=" + id);
-        HttpResponse<String> answer = send(request(uri, STOP).POST(BodyPublishers.noBody()).build());
+        HttpResponse<String> answer =
+                send(request(uri, STOP).POST(BodyPublishers.noBody()).build());
         if (answer.statusCode() != OK && answer.statusCode() != NOT_FOUND) {
             throw refused(uri, answer);
         }
@@ -88,7 +92,8 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     @Override
     public boolean isReady() {
         try {
-            HttpResponse<String> answer = send(request(runner().resolve("/health"), HEALTH).GET().build());
+            HttpResponse<String> answer =
+                    send(request(runner().resolve("/health"), HEALTH).GET().build());
             return answer.statusCode() == OK && "ok".equals(text(answer.body(), "status"));
         } catch (RunnerException e) {
             return false;
@@ -104,7 +109,9 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     private URI runner() {
         return runner.get()
                 .orElseThrow(() -> new RunnerException(
-                        Kind.UNREACHABLE, "there is no runner now; it is starting, or see its log for why it ended", null));
+                        Kind.UNREACHABLE,
+                        "there is no runner now; it is starting, or see its log for why it ended",
+                        null));
     }
 
     private RunWire.Addresses addresses(PipecatcallId id) {
@@ -124,8 +131,8 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
         } catch (IOException e) {
             throw new RunnerException(
                     Kind.UNREACHABLE,
-                    "runner " + request.uri() + " did not answer (" + e.getClass().getSimpleName()
-                            + "); is python-runner running there?",
+                    "runner " + request.uri() + " did not answer ("
+                            + e.getClass().getSimpleName() + "); is python-runner running there?",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

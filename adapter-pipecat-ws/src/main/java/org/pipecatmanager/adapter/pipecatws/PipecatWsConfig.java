@@ -85,13 +85,15 @@ public record PipecatWsConfig(
 
     private static void positive(String name, int value, String example) {
         if (value <= 0) {
-            throw new IllegalArgumentException(name + " is " + value + "; set it to a positive number such as " + example);
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; set it to a positive number such as " + example);
         }
     }
 
     private static void positive(String name, Duration value, String example) {
         if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(name + " is " + value + "; set it to a positive duration such as " + example);
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; set it to a positive duration such as " + example);
         }
     }
 }

@@ -90,8 +90,7 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         this.onGone = onGone;
         this.queue = new SendQueue(config.audioQueue(), config.controlQueue());
         this.reader = new FrameReader(listener, meter);
-        this.socket =
-                new WebSocketImpl(new Callbacks(), List.of(new BoundedDraft(PipecatWsConfig.MAX_MESSAGE_BYTES)));
+        this.socket = new WebSocketImpl(new Callbacks(), List.of(new BoundedDraft(PipecatWsConfig.MAX_MESSAGE_BYTES)));
     }
 
     /** Answers the upgrade; {@code received} is its head and whatever came with it. Loop thread. */
@@ -188,7 +187,11 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
             }
         } else if (nowNanos - heardNanos > config.pingInterval().toNanos() * (pings + 1)) {
             if (pings == PINGS) {
-                LOG.warn("runner of {} answered none of {} pings, {} apart; its link ends", id, PINGS, config.pingInterval());
+                LOG.warn(
+                        "runner of {} answered none of {} pings, {} apart; its link ends",
+                        id,
+                        PINGS,
+                        config.pingInterval());
                 cut(Cause.BROKEN);
                 return;
             }
@@ -281,7 +284,8 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         gone = true;
         queue.discard();
         tell(end == null ? new LinkEnd(CloseFrame.ABNORMAL_CLOSE, Cause.BROKEN) : end);
-        LingeringConnection.end(key, ByteBuffer.allocate(0), config.closeTimeout().toNanos(), this::released);
+        LingeringConnection.end(
+                key, ByteBuffer.allocate(0), config.closeTimeout().toNanos(), this::released);
     }
 
     private void released() {

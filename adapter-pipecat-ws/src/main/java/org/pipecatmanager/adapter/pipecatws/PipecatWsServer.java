@@ -57,11 +57,7 @@ public final class PipecatWsServer implements AutoCloseable {
     private final Thread acceptor;
 
     private PipecatWsServer(
-            PipecatWsConfig config,
-            RunnerGate gate,
-            HttpHandler handler,
-            ConnectionMeter links,
-            ConnectionMeter http)
+            PipecatWsConfig config, RunnerGate gate, HttpHandler handler, ConnectionMeter links, ConnectionMeter http)
             throws IOException {
         this.config = config;
         this.gate = gate;
@@ -184,10 +180,12 @@ public final class PipecatWsServer implements AutoCloseable {
         }
         var onward = new Admission();
         if (open.incrementAndGet() > config.maxConnections()) {
-            onward.refused(key, HttpAnswer.of(503, "all " + config.maxConnections() + " connections are taken"), "overloaded");
+            onward.refused(
+                    key, HttpAnswer.of(503, "all " + config.maxConnections() + " connections are taken"), "overloaded");
             return;
         }
-        key.attach(new HeadConnection(loop, key, onward, System.nanoTime() + config.headTimeout().toNanos()));
+        key.attach(new HeadConnection(
+                loop, key, onward, System.nanoTime() + config.headTimeout().toNanos()));
     }
 
     /** The connection's way from its head on; every way gives its place back once. */

@@ -30,7 +30,8 @@ record RequestHead(String method, String target, String version, List<String> fi
 
     /** Reads a whole head; empty when its first line is not a request line. */
     static Optional<RequestHead> parse(byte[] bytes, int end) {
-        List<String> lines = List.of(new String(bytes, 0, end - END.length, StandardCharsets.ISO_8859_1).split("\r\n", -1));
+        List<String> lines =
+                List.of(new String(bytes, 0, end - END.length, StandardCharsets.ISO_8859_1).split("\r\n", -1));
         String[] request = lines.getFirst().split(" ", -1);
         return request.length == 3
                 ? Optional.of(new RequestHead(request[0], request[1], request[2], lines.subList(1, lines.size())))

@@ -46,7 +46,9 @@ final class RunnerCallbacks implements HttpHandler {
             exchange.respond(200, JSON_TYPE, JSON.writeValueAsBytes(answer));
         } catch (RequestException e) {
             exchange.respond(
-                    e.status().code(), JSON_TYPE, JSON.writeValueAsBytes(Map.of("error", String.valueOf(e.getMessage()))));
+                    e.status().code(),
+                    JSON_TYPE,
+                    JSON.writeValueAsBytes(Map.of("error", String.valueOf(e.getMessage()))));
         }
     }
 
