@@ -17,7 +17,8 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 
 /**
- * A Jetty connector without a port: it serves sockets that were accepted, and partly read, elsewhere. What was read becomes the
+ * A Jetty connector without a port: it serves sockets that were accepted, and partly read, elsewhere. What was read
+ * becomes the
  * start of the connection's request buffer, the way Jetty's own upgrades hand bytes over.
  */
 final class AdoptingConnector extends AbstractConnector {

@@ -17,7 +17,8 @@ import org.pipecatmanager.adapter.pipecatws.proto.PipecatFrames.MessageFrame;
 /**
  * Bytes of one WebSocket message to frame and back. Pure; safe for all threads.
  *
- * <p>Reading is tolerant where a newer pipecat may add something (unknown fields, unknown kinds of frame) and strict where
+ * <p>Reading is tolerant where a newer pipecat may add something (unknown fields, unknown kinds of frame) and strict
+ * where
  * sound would be garbage: only mono, whole samples, a rate there is.
  */
 final class FrameCodec {

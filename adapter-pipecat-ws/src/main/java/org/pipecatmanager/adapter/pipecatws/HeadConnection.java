@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The first stage of a socket: reads the request head and decides. An upgrade is put before the gate and becomes a link or an
+ * The first stage of a socket: reads the request head and decides. An upgrade is put before the gate and becomes a link
+ * or an
  * answer; everything else, with the bytes read so far, is the HTTP library's.
  */
 final class HeadConnection implements LoopConnection {

@@ -23,12 +23,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Starts and stops pipelines over the runner's HTTP API: {@code POST /run}, {@code POST /stop?id=}, {@code GET /health}.
+ * Starts and stops pipelines over the runner's HTTP API: {@code POST /run}, {@code POST /stop?id=}, {@code GET
+ * /health}.
  *
- * <p><b>Threads.</b> Any; every call blocks up to its deadline: 2 s to connect, 15 s for a start (a runner answers when the pipeline
+ * <p><b>Threads.</b> Any; every call blocks up to its deadline: 2 s to connect, 15 s for a start (a runner answers when
+ * the pipeline
  * runs), 5 s for a stop, 2 s for health.
  *
- * <p><b>Failures.</b> {@link RunnerException} names the runner's address and, bounded, what it said; never what was asked, which
+ * <p><b>Failures.</b> {@link RunnerException} names the runner's address and, bounded, what it said; never what was
+ * asked, which
  * holds keys and prompts.
  */
 public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
@@ -147,7 +150,10 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
         return new RunnerException(Kind.REFUSED, "runner " + uri + " answered " + answer.statusCode() + said, null);
     }
 
-    /** A string in a JSON object; empty when the text is something else, such as FastAPI's list of schema errors, which quotes input. */
+    /**
+     * A string in a JSON object; empty when the text is something else, such as FastAPI's list of schema errors, which
+     * quotes input.
+     */
     private static String text(@Nullable String json, String key) {
         try {
             JsonNode value = JSON.readTree(json == null ? "" : json).path(key);

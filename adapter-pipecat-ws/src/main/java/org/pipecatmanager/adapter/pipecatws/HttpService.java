@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Plain HTTP, by Jetty, on sockets the link loops hand over. A request is read whole, then handled on a virtual thread of its own;
+ * Plain HTTP, by Jetty, on sockets the link loops hand over. A request is read whole, then handled on a virtual thread
+ * of its own;
  * every answer closes its connection.
  */
 final class HttpService {

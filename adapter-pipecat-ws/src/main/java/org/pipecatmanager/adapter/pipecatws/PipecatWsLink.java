@@ -28,8 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One admitted socket of a runner.
  *
- * <p>Java-WebSocket is the codec: handshake, frames, fragments, close codes. The socket and its thread are the loop's, and so is the
- * listener's: it hears everything on the loop thread. Senders only touch the bounded queue, which is drained into the codec
+ * <p>Java-WebSocket is the codec: handshake, frames, fragments, close codes. The socket and its thread are the loop's,
+ * and so is the
+ * listener's: it hears everything on the loop thread. Senders only touch the bounded queue, which is drained into the
+ * codec
  * when the codec's own, unbounded one is empty.
  */
 final class PipecatWsLink implements RunnerLink, LoopConnection {

@@ -7,7 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * As much of a request head as admission needs. Serving HTTP is the HTTP library's; this only finds the end of the head and, when
+ * As much of a request head as admission needs. Serving HTTP is the HTTP library's; this only finds the end of the head
+ * and, when
  * it asks for a WebSocket, its fields.
  *
  * @param method  as sent

@@ -123,7 +123,8 @@ final class RtviCodec {
     }
 
     /**
-     * Pipecat groups figures by kind; the figure is {@code value}, or a field named like the kind, or (tokens and recogniser usage)
+     * Pipecat groups figures by kind; the figure is {@code value}, or a field named like the kind, or (tokens and
+     * recogniser usage)
      * several named fields, each of which becomes a kind of its own.
      */
     private static List<Sample> samples(JsonNode data) {

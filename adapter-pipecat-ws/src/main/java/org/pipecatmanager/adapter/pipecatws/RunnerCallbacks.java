@@ -17,7 +17,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The routes a runner posts to, {@code /{id}/tools} and {@code /{id}/member-switched}; what is not under an id goes on to the
+ * The routes a runner posts to, {@code /{id}/tools} and {@code /{id}/member-switched}; what is not under an id goes on
+ * to the
  * daemon's handler. Errors are {@code {"error": "…"}} with their own status.
  */
 final class RunnerCallbacks implements HttpHandler {
