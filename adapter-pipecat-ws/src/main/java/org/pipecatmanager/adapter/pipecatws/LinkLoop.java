@@ -31,6 +31,7 @@ final class LinkLoop {
     private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
     /** On the heap, because Java-WebSocket reads the array behind a buffer. */
     private final ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
+
     private volatile boolean running = true;
     /** Touched only by the loop. */
     private boolean stopping;

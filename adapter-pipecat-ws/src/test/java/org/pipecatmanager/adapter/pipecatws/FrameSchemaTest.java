@@ -25,11 +25,18 @@ class FrameSchemaTest {
     }
 
     private static List<String> shape(FileDescriptorProto file) {
-        return file.getMessageTypeList().stream().map(FrameSchemaTest::shape).sorted().toList();
+        return file.getMessageTypeList().stream()
+                .map(FrameSchemaTest::shape)
+                .sorted()
+                .toList();
     }
 
     private static String shape(DescriptorProto message) {
-        return message.getName() + message.getFieldList().stream().map(FrameSchemaTest::shape).sorted().toList();
+        return message.getName()
+                + message.getFieldList().stream()
+                        .map(FrameSchemaTest::shape)
+                        .sorted()
+                        .toList();
     }
 
     private static String shape(FieldDescriptorProto field) {

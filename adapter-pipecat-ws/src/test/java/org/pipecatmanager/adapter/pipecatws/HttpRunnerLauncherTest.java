@@ -45,7 +45,8 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
             @Override
             public List<PipecatcallId> started() {
                 return runner.runs.stream()
-                        .map(body -> PipecatcallId.parse(JsonMapper.shared().readTree(body).path("id").stringValue()))
+                        .map(body -> PipecatcallId.parse(
+                                JsonMapper.shared().readTree(body).path("id").stringValue()))
                         .toList();
             }
 
@@ -112,9 +113,11 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
             runner.health = "{\"status\":\"warming\"}";
             assertThat(runner.launcher.isReady()).isFalse();
         }
-        try (var launcher = new HttpRunnerLauncher(Optional::empty, Secret.of(""), URI.create("http://127.0.0.1:8080"))) {
+        try (var launcher =
+                new HttpRunnerLauncher(Optional::empty, Secret.of(""), URI.create("http://127.0.0.1:8080"))) {
             assertThat(launcher.isReady()).isFalse();
-            assertThat(catchThrowableOfType(RunnerException.class, () -> launcher.stop(Calls.id(1))).kind())
+            assertThat(catchThrowableOfType(RunnerException.class, () -> launcher.stop(Calls.id(1)))
+                            .kind())
                     .isEqualTo(RunnerException.Kind.UNREACHABLE);
         }
     }

@@ -81,7 +81,8 @@ class PipecatWsLinkContractTest implements RunnerLinkContract {
             return switch (frame.getFrameCase()) {
                 case AUDIO -> audio(frame.getAudio());
                 case INTERRUPTION -> new Command(new RunnerCommand.Interrupt());
-                case MESSAGE -> message(JsonMapper.shared().readTree(frame.getMessage().getData()));
+                case MESSAGE ->
+                    message(JsonMapper.shared().readTree(frame.getMessage().getData()));
                 default -> throw new AssertionError("the link sent " + frame.getFrameCase());
             };
         }
@@ -156,7 +157,9 @@ class PipecatWsLinkContractTest implements RunnerLinkContract {
         @Override
         public void runnerCloses() {
             try {
-                runner.send(WireRunner.CLOSE, ByteBuffer.allocate(2).putShort((short) 1000).array());
+                runner.send(
+                        WireRunner.CLOSE,
+                        ByteBuffer.allocate(2).putShort((short) 1000).array());
             } catch (IOException e) {
                 throw new UncheckedIOException("the runner could not close", e);
             }

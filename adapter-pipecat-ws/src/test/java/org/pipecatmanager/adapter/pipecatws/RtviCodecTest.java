@@ -27,12 +27,16 @@ class RtviCodecTest {
 
     @Test
     void texts_of_both_sides_are_understood() {
-        assertThat(understood("user-transcription", "{\"text\":\"hel\",\"user_id\":\"\",\"timestamp\":\"t\",\"final\":false}"))
+        assertThat(understood(
+                        "user-transcription",
+                        "{\"text\":\"hel\",\"user_id\":\"\",\"timestamp\":\"t\",\"final\":false}"))
                 .isEqualTo(new RunnerMessage.UserTranscription("hel", false));
         assertThat(understood("user-transcription", "{\"text\":\"hello\",\"final\":true}"))
                 .isEqualTo(new RunnerMessage.UserTranscription("hello", true));
-        assertThat(understood("user-llm-text", "{\"text\":\"hello\"}")).isEqualTo(new RunnerMessage.UserLlmText("hello"));
-        assertThat(understood("bot-transcription", "{\"text\":\"hi\"}")).isEqualTo(new RunnerMessage.BotTranscription("hi"));
+        assertThat(understood("user-llm-text", "{\"text\":\"hello\"}"))
+                .isEqualTo(new RunnerMessage.UserLlmText("hello"));
+        assertThat(understood("bot-transcription", "{\"text\":\"hi\"}"))
+                .isEqualTo(new RunnerMessage.BotTranscription("hi"));
         assertThat(understood("bot-llm-text", "{\"text\":\"h\"}")).isEqualTo(new RunnerMessage.BotLlmText("h"));
     }
 
@@ -58,7 +62,8 @@ class RtviCodecTest {
                 .isEqualTo(new BotOutput("s1", "One two.", "One", false));
         assertThat(understood("bot-output", "{\"text\":\"One two.\",\"segment_id\":7,\"spoken_status\":\"completed\"}"))
                 .isEqualTo(new BotOutput("7", "One two.", "One two.", true));
-        assertThat(read("bot-output", "{\"text\":\"One two.\",\"spoken\":true}")).isEqualTo(new Reading.Unused());
+        assertThat(read("bot-output", "{\"text\":\"One two.\",\"spoken\":true}"))
+                .isEqualTo(new Reading.Unused());
     }
 
     @Test
@@ -99,10 +104,17 @@ class RtviCodecTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bot_ended,BOT_ENDED", "idle,IDLE", "runner_lost,RUNNER_LOST", "host_lost,BOT_ENDED", "invented,BOT_ENDED"})
+    @CsvSource({
+        "bot_ended,BOT_ENDED",
+        "idle,IDLE",
+        "runner_lost,RUNNER_LOST",
+        "host_lost,BOT_ENDED",
+        "invented,BOT_ENDED"
+    })
     void an_ending_the_runner_may_not_give_counts_as_the_bots(String reason, EndReason expected) {
         assertThat(understood(
-                        "server-message", "{\"t\":\"call-ending\",\"d\":{\"reason\":\"" + reason + "\",\"message\":\"m\"}}"))
+                        "server-message",
+                        "{\"t\":\"call-ending\",\"d\":{\"reason\":\"" + reason + "\",\"message\":\"m\"}}"))
                 .isEqualTo(new RunnerMessage.CallEnding(expected, "m"));
     }
 
@@ -121,7 +133,8 @@ class RtviCodecTest {
 
     @Test
     void other_labels_and_missing_keys_are_ignored_by_name() {
-        assertThat(RtviCodec.decode("{\"label\":\"x\",\"type\":\"bot-llm-started\"}")).isEqualTo(new Reading.Ignored("foreign_label"));
+        assertThat(RtviCodec.decode("{\"label\":\"x\",\"type\":\"bot-llm-started\"}"))
+                .isEqualTo(new Reading.Ignored("foreign_label"));
         assertThat(RtviCodec.decode("[]")).isEqualTo(new Reading.Ignored("foreign_label"));
         assertThat(read("bot-llm-text", "{}")).isEqualTo(new Reading.Ignored("incomplete_message"));
         assertThat(read("bot-llm-text", "{\"text\":5}")).isEqualTo(new Reading.Ignored("incomplete_message"));
@@ -149,6 +162,7 @@ class RtviCodecTest {
 
     private static void assertJson(@org.jspecify.annotations.Nullable String actual, String expected) {
         assertThat(actual).isNotNull();
-        assertThat(JsonMapper.shared().readTree(actual)).isEqualTo(JsonMapper.shared().readTree(expected));
+        assertThat(JsonMapper.shared().readTree(actual))
+                .isEqualTo(JsonMapper.shared().readTree(expected));
     }
 }

@@ -27,24 +27,22 @@ final class TestRunnerHttp implements AutoCloseable {
         server.createContext("/", exchange -> {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             tokens.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-            String answer =
-                    switch (exchange.getRequestURI().getPath()) {
-                        case "/run" -> {
-                            runs.add(body);
-                            yield runAnswer;
-                        }
-                        case "/stop" -> {
-                            stops.add(exchange.getRequestURI().getQuery());
-                            yield "{\"detail\":\"no such session\"}";
-                        }
-                        default -> health;
-                    };
-            int status =
-                    switch (exchange.getRequestURI().getPath()) {
-                        case "/run" -> runStatus;
-                        case "/stop" -> 404;
-                        default -> 200;
-                    };
+            String answer = switch (exchange.getRequestURI().getPath()) {
+                case "/run" -> {
+                    runs.add(body);
+                    yield runAnswer;
+                }
+                case "/stop" -> {
+                    stops.add(exchange.getRequestURI().getQuery());
+                    yield "{\"detail\":\"no such session\"}";
+                }
+                default -> health;
+            };
+            int status = switch (exchange.getRequestURI().getPath()) {
+                case "/run" -> runStatus;
+                case "/stop" -> 404;
+                default -> 200;
+            };
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, bytes.length);
             exchange.getResponseBody().write(bytes);
