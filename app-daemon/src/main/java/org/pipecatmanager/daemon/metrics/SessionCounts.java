@@ -1,0 +1,211 @@
+package org.pipecatmanager.daemon.metrics;
+
+import static org.pipecatmanager.daemon.metrics.Snapshots.counter;
+import static org.pipecatmanager.daemon.metrics.Snapshots.counters;
+import static org.pipecatmanager.daemon.metrics.Snapshots.gauges;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.pipecatmanager.ports.in.LegGate;
+import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.out.SessionMeter;
+
+/** Counts sessions and their audio. */
+public final class SessionCounts implements SessionMeter, MultiCollector {
+    private final LongAdder accepted = new LongAdder();
+    private final Map<EndReason, LongAdder> ended = adders(EndReason.class);
+    private final Map<LegGate.Refusal, LongAdder> refusedLegs = adders(LegGate.Refusal.class);
+    private final LongAdder bargeIns = new LongAdder();
+    private final LongAdder bargeInMillis = new LongAdder();
+    private final LongAdder toolsDone = new LongAdder();
+    private final LongAdder toolsFailed = new LongAdder();
+    private final LongAdder events = new LongAdder();
+    private final LongAdder uplinkFrames = new LongAdder();
+    private final LongAdder uplinkDiscarded = new LongAdder();
+    private final LongAdder framesPlayed = new LongAdder();
+    private final LongAdder silencePlayed = new LongAdder();
+    private final LongAdder underruns = new LongAdder();
+    private final LongAdder downlinkDroppedMillis = new LongAdder();
+    private final LongAdder reanchored = new LongAdder();
+    private final Histogram setUp = new Histogram(
+            "pipecat_manager_session_setup_seconds",
+            "From the acceptance of a session until caller and bot can hear each other.",
+            100, 250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 15_000, 30_000);
+    private final Histogram lasted = new Histogram(
+            "pipecat_manager_session_duration_seconds",
+            "From the acceptance of a session to its end.",
+            1_000, 10_000, 30_000, 60_000, 180_000, 600_000, 1_800_000, 7_200_000);
+    private final Histogram turns = new Histogram(
+            "pipecat_manager_turn_latency_seconds",
+            "From the end of the caller's turn to the first sound of the bot, at the caller's leg.",
+            100, 250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000);
+    private final Histogram tools = new Histogram(
+            "pipecat_manager_tool_call_seconds",
+            "How long tool calls took, all attempts together.",
+            50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
+    private final Histogram lateness = new Histogram(
+            "pipecat_manager_pacer_lateness_seconds",
+            "How late 20 ms frames left, by the daemon's own clock.",
+            1, 2, 5, 10, 20, 40, 60, 100, 250);
+
+    @Override
+    public void sessionAccepted() {
+        accepted.increment();
+    }
+
+    @Override
+    public void sessionLive(Duration took) {
+        setUp.observe(took.toNanos());
+    }
+
+    @Override
+    public void sessionEnded(EndReason reason, Duration duration) {
+        count(ended, reason);
+        lasted.observe(duration.toNanos());
+    }
+
+    @Override
+    public void legRefused(LegGate.Refusal reason) {
+        count(refusedLegs, reason);
+    }
+
+    @Override
+    public void turnLatency(Duration latency) {
+        turns.observe(latency.toNanos());
+    }
+
+    @Override
+    public void bargedIn(long droppedMillis) {
+        bargeIns.increment();
+        bargeInMillis.add(droppedMillis);
+    }
+
+    @Override
+    public void toolCalled(boolean succeeded, Duration took) {
+        (succeeded ? toolsDone : toolsFailed).increment();
+        tools.observe(took.toNanos());
+    }
+
+    @Override
+    public void eventPublished() {
+        events.increment();
+    }
+
+    @Override
+    public void uplinkFrame() {
+        uplinkFrames.increment();
+    }
+
+    @Override
+    public void uplinkDiscarded() {
+        uplinkDiscarded.increment();
+    }
+
+    @Override
+    public void framePlayed() {
+        framesPlayed.increment();
+    }
+
+    @Override
+    public void silencePlayed() {
+        silencePlayed.increment();
+    }
+
+    @Override
+    public void underrun() {
+        underruns.increment();
+    }
+
+    @Override
+    public void downlinkDropped(long millis) {
+        downlinkDroppedMillis.add(millis);
+    }
+
+    @Override
+    public void pacerLateness(long nanos) {
+        lateness.observe(nanos);
+    }
+
+    @Override
+    public void reanchored() {
+        reanchored.increment();
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        long over = ended.values().stream().mapToLong(LongAdder::sum).sum();
+        return MetricSnapshots.of(
+                gauges(
+                        "pipecat_manager_sessions",
+                        "Sessions now, those that are ending included.",
+                        Map.of(Labels.EMPTY, Math.max(0, accepted.sum() - over))),
+                counter("pipecat_manager_sessions_accepted", "Sessions accepted.", accepted.sum()),
+                counters("pipecat_manager_sessions_ended", "Sessions that are over, by reason.", byName(ended)),
+                counters(
+                        "pipecat_manager_legs_refused",
+                        "Callers turned away, by reason.",
+                        byName(refusedLegs)),
+                setUp.snapshot(),
+                lasted.snapshot(),
+                turns.snapshot(),
+                tools.snapshot(),
+                lateness.snapshot(),
+                counters(
+                        "pipecat_manager_tool_calls",
+                        "Tool calls that came back.",
+                        Map.of(Labels.of("result", "success"), toolsDone.sum(), Labels.of("result", "failed"), toolsFailed.sum())),
+                counter("pipecat_manager_barge_ins", "Callers who interrupted what was playing.", bargeIns.sum()),
+                counter("pipecat_manager_barge_in_dropped_milliseconds", "Speech thrown away for them.", bargeInMillis.sum()),
+                counter("pipecat_manager_events_published", "Events of sessions published.", events.sum()),
+                counter("pipecat_manager_uplink_frames", "Frames from callers that went to a runner.", uplinkFrames.sum()),
+                counter(
+                        "pipecat_manager_uplink_discarded_frames",
+                        "Frames from callers that had no runner to go to: normal until a session is live.",
+                        uplinkDiscarded.sum()),
+                counter("pipecat_manager_frames_played", "Frames of bots that went to callers.", framesPlayed.sum()),
+                counter("pipecat_manager_silence_frames", "Frames of silence that went to callers.", silencePlayed.sum()),
+                counter(
+                        "pipecat_manager_underruns",
+                        "Times a bot was speaking and its queue ran dry: the caller heard a gap.",
+                        underruns.sum()),
+                counter(
+                        "pipecat_manager_downlink_dropped_milliseconds",
+                        "Bot audio dropped because a queue was full: a runner that does not heed its grant.",
+                        downlinkDroppedMillis.sum()),
+                counter(
+                        "pipecat_manager_pacer_reanchored",
+                        "Times the 20 ms clock was more than 60 ms late and started anew: the machine is overloaded.",
+                        reanchored.sum()));
+    }
+
+    private static <E extends Enum<E>> void count(Map<E, LongAdder> counts, E constant) {
+        LongAdder adder = counts.get(constant);
+        if (adder != null) {
+            adder.increment();
+        }
+    }
+
+    private static <E extends Enum<E>> Map<Labels, Long> byName(Map<E, LongAdder> counts) {
+        Map<Labels, Long> values = new LinkedHashMap<>();
+        counts.forEach((constant, count) ->
+                values.put(Labels.of("reason", constant.name().toLowerCase(Locale.ROOT)), count.sum()));
+        return values;
+    }
+
+    /** One adder a constant; the map itself never changes. */
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
+        Map<E, LongAdder> adders = new EnumMap<>(type);
+        for (E constant : EnumSet.allOf(type)) {
+            adders.put(constant, new LongAdder());
+        }
+        return adders;
+    }
+}

@@ -1,0 +1,220 @@
+package org.pipecatmanager.daemon.wiring;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.ProvisionException;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.adapter.audiosocket.AudioSocketServer;
+import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
+import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
+import org.pipecatmanager.daemon.config.DaemonConfig;
+import org.pipecatmanager.daemon.config.HostPort;
+import org.pipecatmanager.daemon.http.Readiness;
+import org.pipecatmanager.daemon.metrics.MetricsServer;
+import org.pipecatmanager.daemon.runner.LateLauncher;
+import org.pipecatmanager.daemon.runner.Runner;
+import org.pipecatmanager.daemon.runner.RunnerProcess;
+import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
+import org.pipecatmanager.domain.engine.PipecatEngine;
+import org.pipecatmanager.ports.memory.SystemTime;
+import org.pipecatmanager.ports.out.ConfigurationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running daemon: everything is started in order, and ended in the reverse one.
+ *
+ * <p>Start and close are for one thread each; close may come from another one, such as a shutdown hook's.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    /** What calls that were ended may take to be gone, beyond the deadline of their drain. */
+    private static final Duration ENDING = Duration.ofSeconds(10);
+
+    /** Something to undo. */
+    private interface Closing {
+        void close() throws IOException;
+    }
+
+    private final DaemonConfig config;
+    private final Injector injector;
+    private final Deque<Closing> open = new ArrayDeque<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Daemon(DaemonConfig config, Injector injector) {
+        this.config = config;
+        this.injector = injector;
+    }
+
+    /**
+     * Puts a daemon together; nothing listens yet.
+     *
+     * @throws ConfigurationException agents or addresses cannot be used
+     */
+    public static Daemon create(DaemonConfig config, DaemonEnvironment environment) {
+        Injector injector = Guice.createInjector(
+                new AbstractModule() {
+                    @Provides
+                    @Singleton
+                    DaemonConfig config() {
+                        return config;
+                    }
+                },
+                new CoreModule(environment),
+                new RunnerModule(environment),
+                new AudioSocketModule(),
+                new PipecatWsModule(),
+                new MetricsModule());
+        Daemon daemon = new Daemon(config, injector);
+        daemon.get(AudioSocketServer.class);
+        return daemon;
+    }
+
+    /**
+     * Starts everything; when it fails, what was started is closed again.
+     *
+     * @return what listens where
+     * @throws IOException            an address cannot be listened on, or the runner cannot be started
+     * @throws ConfigurationException likewise, with all problems
+     */
+    public Listening start() throws IOException, InterruptedException {
+        try {
+            return startAll();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Listening startAll() throws IOException, InterruptedException {
+        WarmUp.run();
+        Runner runner = get(Runner.class);
+        LateLauncher late = get(LateLauncher.class);
+        PipecatEngine engine = get(PipecatEngine.class);
+        PipecatWsServer http = get(PipecatWsServer.class);
+        AudioSocketServer audio = get(AudioSocketServer.class);
+        Readiness readiness = get(Readiness.class);
+        SystemTime time = get(SystemTime.class);
+        open.push(time::close);
+
+        MetricsServer metrics = MetricsServer.start(
+                config.prometheus(), config.prometheusEndpoint(), get(PrometheusRegistry.class), readiness);
+        open.push(metrics::close);
+        open.push(get(WebhookToolExecutor.class)::close);
+        http.start();
+        open.push(http::close);
+        HttpRunnerLauncher launcher = new HttpRunnerLauncher(runner::address, runner.token(), advertised(http.address()));
+        open.push(launcher::close);
+        late.use(launcher);
+        if (runner.child().isPresent()) {
+            RunnerProcess child = runner.child().get();
+            open.push(child::close);
+            child.start();
+        }
+        open.push(engine::close);
+        audio.start();
+        open.push(audio::close);
+        open.push(this::drain);
+        readiness.started();
+        return new Listening(http.address(), audio.addresses(), metrics.address(), runner.address().orElse(null));
+    }
+
+    /** What an advertised or bound address looks like to a runner: an address for "everywhere" is reached by loopback. */
+    private URI advertised(InetSocketAddress bound) {
+        HostPort address = config.httpAdvertised();
+        if (address == null) {
+            boolean everywhere = bound.getAddress().isAnyLocalAddress();
+            String host = everywhere ? "127.0.0.1" : bound.getAddress().getHostAddress();
+            address = new HostPort(host, bound.getPort());
+        }
+        return URI.create("http://" + address);
+    }
+
+    /**
+     * Takes no more calls, lets those there are end for the drain time-out, ends the rest as {@code shutdown}, then closes
+     * everything in the reverse order of its start. Idempotent; failures are logged and do not stop the rest.
+     */
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (IOException | RuntimeException e) {
+                LOG.error("something did not close in order", e);
+            }
+        }
+    }
+
+    private void drain() {
+        get(Readiness.class).stopping();
+        PipecatEngine engine = get(PipecatEngine.class);
+        int calls = engine.sessionCount();
+        if (calls > 0) {
+            LOG.info("stopping: {} calls may go on for {} s", calls, config.drainTimeout().toSeconds());
+        }
+        try {
+            engine.drain(config.drainTimeout()).get(config.drainTimeout().plus(ENDING).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("{} calls did not end in order", engine.sessionCount());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private <T> T get(Class<T> type) {
+        try {
+            return injector.getInstance(type);
+        } catch (ProvisionException e) {
+            if (e.getCause() instanceof ConfigurationException problems) {
+                throw problems;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * What listens where.
+     *
+     * @param runner where the runner is
+     */
+    public record Listening(
+            InetSocketAddress http,
+            List<InetSocketAddress> audioSocket,
+            InetSocketAddress metrics,
+            @Nullable URI runner) {
+        /** The ready event, for whoever started the process. */
+        public Map<String, Object> toMap() {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("event", "ready");
+            map.put("http", text(http));
+            map.put("audiosocket", audioSocket.stream().map(Listening::text).toList());
+            map.put("metrics", text(metrics));
+            map.put("runner", String.valueOf(runner));
+            return map;
+        }
+
+        private static String text(InetSocketAddress address) {
+            return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
+        }
+    }
+}

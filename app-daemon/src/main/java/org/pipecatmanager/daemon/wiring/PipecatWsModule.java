@@ -1,0 +1,46 @@
+package org.pipecatmanager.daemon.wiring;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.io.IOException;
+import org.pipecatmanager.adapter.pipecatws.PipecatWsConfig;
+import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
+import org.pipecatmanager.daemon.config.DaemonConfig;
+import org.pipecatmanager.daemon.http.ApiAccess;
+import org.pipecatmanager.daemon.http.ControlApi;
+import org.pipecatmanager.daemon.http.Readiness;
+import org.pipecatmanager.daemon.metrics.Connections;
+import org.pipecatmanager.daemon.runner.LateLauncher;
+import org.pipecatmanager.domain.engine.PipecatEngine;
+import org.pipecatmanager.ports.memory.InMemoryEvents;
+import org.pipecatmanager.ports.memory.RandomIds;
+
+/** The HTTP port: runners and the control API. */
+final class PipecatWsModule extends AbstractModule {
+    @Provides
+    @Singleton
+    Readiness readiness(LateLauncher launcher) {
+        return new Readiness(launcher::isReady);
+    }
+
+    @Provides
+    @Singleton
+    ControlApi api(DaemonConfig config, PipecatEngine engine, InMemoryEvents events, RandomIds ids, Readiness readiness) {
+        return new ControlApi(
+                engine, events, ids, new ApiAccess(config.apiToken(), config.http().isLoopback()), readiness);
+    }
+
+    @Provides
+    @Singleton
+    PipecatWsServer server(DaemonConfig config, PipecatEngine engine, ControlApi api, Connections connections)
+            throws IOException {
+        return PipecatWsServer.create(
+                PipecatWsConfig.on(config.http().toSocketAddress()),
+                engine,
+                engine,
+                api,
+                connections.kind("link"),
+                connections.kind("http"));
+    }
+}

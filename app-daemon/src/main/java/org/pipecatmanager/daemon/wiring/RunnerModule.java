@@ -1,0 +1,46 @@
+package org.pipecatmanager.daemon.wiring;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pipecatmanager.daemon.config.DaemonConfig;
+import org.pipecatmanager.daemon.runner.LateLauncher;
+import org.pipecatmanager.daemon.runner.Runner;
+import org.pipecatmanager.daemon.runner.RunnerProcess;
+import org.pipecatmanager.ports.memory.RandomIds;
+import org.pipecatmanager.ports.model.Secret;
+
+/** The runner: the one at {@code RUNNER_URL}, or a child. */
+final class RunnerModule extends AbstractModule {
+    private final DaemonEnvironment environment;
+
+    RunnerModule(DaemonEnvironment environment) {
+        this.environment = environment;
+    }
+
+    @Provides
+    @Singleton
+    LateLauncher launcher() {
+        return new LateLauncher();
+    }
+
+    @Provides
+    @Singleton
+    Runner runner(DaemonConfig config, RandomIds ids) {
+        if (config.runnerUrl() != null) {
+            return Runner.at(config.runnerUrl(), config.runnerToken());
+        }
+        Secret token = config.runnerToken().isEmpty() ? ids.nextToken() : config.runnerToken();
+        List<String> command = config.runnerCommand().isEmpty() ? ownCommand() : config.runnerCommand();
+        return new Runner(
+                Optional.of(new RunnerProcess(command, Map.of("RUNNER_TOKEN", token.reveal()))), Optional.empty(), token);
+    }
+
+    private List<String> ownCommand() {
+        String python = environment.home().resolve("python-runner/.venv/bin/python").toString();
+        return List.of(python, "-m", "pipecat_runner", "--host", "127.0.0.1", "--port", "0", "--child");
+    }
+}
