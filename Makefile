@@ -6,9 +6,9 @@ MAKEFLAGS += --no-print-directory
 MVN := mvn -B
 # The formatter runs inside Maven's own Java, which has to be a 25.
 MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" $(MVN)
-# In python-runner, whose pyproject.toml says how: its own sources, and the scripts beside them.
+# Run in python-runner: its own sources by its pyproject.toml, the scripts beside them by dev/ruff.toml.
 RUNNER := python-runner
-RUFF := .venv/bin/ruff --config pyproject.toml
+RUFF := .venv/bin/ruff
 PYTHON := . ../dev
 
 help: ## say what there is to make

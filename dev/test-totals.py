@@ -1,7 +1,7 @@
 """Adds up what surefire reported in all modules: one line per kind of run. Fails when a kind ran no test."""
 
 import sys
-import xml.etree.ElementTree as xml
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,7 +17,7 @@ def main() -> int:
     """Print the totals; return 1 if a kind of run is empty."""
     empty = False
     for name, folder in RUNS.items():
-        suites = [xml.parse(report).getroot() for report in ROOT.glob(f"*/target/{folder}/TEST-*.xml")]
+        suites = [ET.parse(report).getroot() for report in ROOT.glob(f"*/target/{folder}/TEST-*.xml")]
         totals = {label: sum(int(suite.get(key, "0")) for suite in suites) for label, key in COUNTS.items()}
         print(f"{name}: " + ", ".join(f"{label}: {total}" for label, total in totals.items()))
         empty |= totals["Tests run"] == 0

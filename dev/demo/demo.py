@@ -1,9 +1,9 @@
 """One conversation through the whole product, with real speech, and what came of it.
 
-Starts a scripted model and a webhook (or uses a real model where OPENAI_API_KEY or LLM_BASE_URL is set), the daemon with
-its own runner, and a caller who follows call.yaml. Prints the conversation as it happens and leaves build/demo/call.wav
-(caller left, what the caller hears right), transcript.txt and report.json. Exits non-zero when the conversation was not
-right. Needs nothing but the standard library.
+Starts a scripted model and a webhook (or uses a real model where OPENAI_API_KEY or LLM_BASE_URL is set), the daemon
+with its own runner, and a caller who follows call.yaml. Prints the conversation as it happens and leaves
+build/demo/call.wav (caller left, what the caller hears right), transcript.txt and report.json. Exits non-zero when
+the conversation was not right. Needs nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -232,7 +232,8 @@ def main() -> int:
 def _summary(report: dict[str, Any]) -> None:
     latencies = [turn["user_stop_to_bot_audio_ms"] for turn in report["turns"] if turn["user_text"]]
     caller = report["caller"]
-    print(f"\nanswered after {latencies} ms; silent {report['barge_in']['user_start_to_silence_ms']} ms into the interruption")
+    gave_way = report["barge_in"]["user_start_to_silence_ms"]
+    print(f"\nanswered after {latencies} ms; silent {gave_way} ms into the interruption")
     print(
         f"{caller['frames_received']} frames heard, {caller['frames_lost']} lost, {caller['underruns']} underruns, "
         f"spacing p99 {caller['spacing_ms']['p99']} ms"

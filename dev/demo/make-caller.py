@@ -17,8 +17,8 @@ from piper import PiperVoice
 LINES = {
     "balance": "What is my account balance, please?",
     "weather": "Thank you. Please tell me about the weather this week.",
-    "stop": "Stop, please. That is enough.",
-    "goodbye": "That is all, thank you. Goodbye.",
+    "stop": "Please stop talking now.",
+    "goodbye": "Thank you for your help, bye for now.",
 }
 PITCH = 1.12
 TARGET_HZ = 8000

@@ -1,8 +1,8 @@
 """Many calls against one daemon for a while: is every frame there, in time, and is nothing left open afterwards?
 
-Usage: run.py [CALLS [SECONDS]]: 50 calls for 60 s by default. The runner's part is played by tone_runner.py; the callers
-by `pipecat-manager simulate`. Everything is on loopback and stops by itself. Prints the figures as JSON and exits
-non-zero when a frame was lost or something was left open; 3 when the probe's own clock was too late to say.
+Usage: run.py [CALLS [SECONDS]]: 50 calls for 60 s by default. The runner's part is played by tone_runner.py; the
+callers by `pipecat-manager simulate`. Everything is on loopback and stops by itself. Prints the figures as JSON and
+exits non-zero when a frame was lost or something was left open; 3 when the probe's own clock was too late to say.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def _open_sockets(pid: int) -> int:
-    return sum(os.readlink(fd).startswith("socket:") for fd in Path(f"/proc/{pid}/fd").iterdir())
+    return sum(str(fd.readlink()).startswith("socket:") for fd in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def _first_line(process: subprocess.Popen[str]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """A light stand-in for python-runner that carries many calls on one core: it plays a tone and runs no pipeline.
 
-Speaks the runner's side of the wire (POST /run, /stop, GET /health; one WebSocket per call with protobuf frames) and keeps
-to the grant of the playout reports, so that daemon, legs and clock are measured without pipecat's cost. The five audio
-messages that make up a 440 Hz tone at 16 kHz are made once: 20 ms hold 8.8 periods, so the fifth chunk closes the circle.
+Speaks the runner's side of the wire (POST /run, /stop, GET /health; one WebSocket per call with protobuf frames) and
+keeps to the grant of the playout reports, so that daemon, legs and clock are measured without pipecat's cost. The
+five audio messages that make up a 440 Hz tone at 16 kHz are made once: 20 ms hold 8.8 periods, so the fifth chunk
+closes the circle.
 
 Prints one JSON line with its port, ends when its standard input closes.
 """

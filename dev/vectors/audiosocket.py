@@ -1,10 +1,10 @@
 """Writes vectors/audiosocket: AudioSocket streams as bytes, and what they hold.
 
-Written from the description of the protocol alone (kind, big-endian length of the payload, payload; samples little-endian),
-with nothing of the Java side, so that both can be wrong only in different ways.
+Written from the description of the protocol alone (kind, big-endian length of the payload, payload; samples
+little-endian), with nothing of the Java side, so that both can be wrong only in different ways.
 
-The manifest has one section for each file. `stream` is what a server reads: a line for each message, in order. `frame` is
-what a server writes: kind and number of samples, sample i being (i * 7919) % 65536 - 32768.
+The manifest has one section for each file. `stream` is what a server reads: a line for each message, in order. `frame`
+is what a server writes: kind and number of samples, sample i being (i * 7919) % 65536 - 32768.
 
 Run from the repository root; the standard library is enough:
 
@@ -83,7 +83,11 @@ def streams() -> dict[str, Stream]:
     errors = Stream().hello().add(message(0xFF), "error -1").add(message(0xFF, b"\x04"), "error 4")
     errors.add(message(0xFF, b"\x80ignored"), "error 128")
     return {
-        "call.bin": Stream().hello().audio(0x10, pcm(160)).audio(0x10, bytes(320)).add(message(0x03, b"5"), "key 5")
+        "call.bin": Stream()
+        .hello()
+        .audio(0x10, pcm(160))
+        .audio(0x10, bytes(320))
+        .add(message(0x03, b"5"), "key 5")
         .add(message(0x00), "hang-up"),
         "every-kind.bin": every_kind,
         "keys.bin": keys,
@@ -94,9 +98,9 @@ def streams() -> dict[str, Stream]:
         "id-of-15-bytes.bin": Stream().add(message(0x01, CALL.bytes[:15]), "malformed-id"),
         "two-ids.bin": Stream().hello().hello(uuid.UUID(int=(1 << 128) - 1)),
         "cut-in-header.bin": Stream().hello().audio(0x10, pcm(160)).add(b"\x10\x01"),
-        "cut-in-payload.bin": Stream().hello().add(
-            message(0x10, pcm(160))[:101], f"audio 0x10 320 {zlib.crc32(pcm(160)[:98]):08x}"
-        ),
+        "cut-in-payload.bin": Stream()
+        .hello()
+        .add(message(0x10, pcm(160))[:101], f"audio 0x10 320 {zlib.crc32(pcm(160)[:98]):08x}"),
     }
 
 

@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
         )
     except ValidationError as e:
         for problem in e.errors(include_input=False, include_url=False):
-            print(f"pipecat_runner: {'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)
+            print(f"pipecat_runner: {'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)  # noqa: T201 - for a person
         return 2
     configure_logging(settings.log_level)
     # One thread per model: more only take time from other calls. Read by the numeric libraries when they load.

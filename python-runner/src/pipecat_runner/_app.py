@@ -5,9 +5,11 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from pipecat_runner._bots.catalog import build_bot
@@ -16,19 +18,19 @@ from pipecat_runner._registry import SessionRegistry
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._session import BotBuilder
 from pipecat_runner._settings import Settings
-from pipecat_runner._speech.warmup import LocalSpeech
+from pipecat_runner._speech.local import LocalSpeech
 
 
-def create_app(settings: Settings, build: BotBuilder = build_bot, speech: LocalSpeech | None = None) -> FastAPI:
+def create_app(settings: Settings, build: BotBuilder | None = None, speech: LocalSpeech | None = None) -> FastAPI:
     """Make the service.
 
     Args:
         settings: How it behaves.
-        build: Makes a bot for a request, in a thread; tests put their own here.
+        build: Makes a bot for a request, in a thread; by default the bots of the catalog.
         speech: The local models, warmed up and closed with the application.
     """
-    registry = SessionRegistry(settings, build)
     speech = speech or LocalSpeech()
+    registry = SessionRegistry(settings, build or partial(build_bot, speech=speech))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -59,9 +61,9 @@ def create_app(settings: Settings, build: BotBuilder = build_bot, speech: LocalS
         return {"status": "ok", "message": "Pipeline initialized and started"}
 
     @app.post("/stop", dependencies=[Depends(authorize)])
-    async def stop(id: str, drain: bool = False) -> dict[str, str]:
-        await registry.stop(id, drain=drain)
-        return {"status": "stopped", "id": id}
+    async def stop(call_id: Annotated[str, Query(alias="id")], drain: bool = False) -> dict[str, str]:
+        await registry.stop(call_id, drain=drain)
+        return {"status": "stopped", "id": call_id}
 
     @app.get("/health")
     async def health() -> dict[str, str | int]:

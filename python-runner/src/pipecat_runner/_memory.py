@@ -11,7 +11,7 @@ _DELAY_SECS = 0.5
 
 
 def freeze_imports() -> None:
-    """Take everything imported so far out of the collector's sight: a collection then pauses the loop 20 ms, not 200."""
+    """Take what was imported so far out of the collector's sight: it then pauses the loop for 20 ms, not 200."""
     gc.collect()
     gc.freeze()
 

@@ -62,6 +62,9 @@ class SessionRegistry:
         if session is None:
             raise UnknownSession(f"no call {call_id} is running")
         await session.stop(drain=drain)
+        if not drain:
+            # Its id is free when the answer is there.
+            self._forget(session)
 
     async def close(self) -> None:
         """End all calls and wait for their ends, up to the shutdown deadline."""

@@ -35,9 +35,10 @@ class AudioConfig(_Model):
 
 
 class LlmConfig(_Model):
-    """The language model."""
+    """The language model. ``instruction`` is the agent's prompt; the assistant puts it there."""
 
     type: str
+    instruction: Text = None
     model: Text = None
     base_url: Text = None
     api_key: Secret = None

@@ -13,7 +13,7 @@ from loguru import logger
 from pipecat_runner._app import create_app
 from pipecat_runner._memory import freeze_imports
 from pipecat_runner._settings import Settings
-from pipecat_runner._speech.warmup import LocalSpeech
+from pipecat_runner._speech.local import LocalSpeech
 
 
 def serve(settings: Settings) -> int:
@@ -39,15 +39,15 @@ async def _serve(settings: Settings, app: FastAPI, speech: LocalSpeech) -> int:
 
 
 async def _announce(settings: Settings, server: uvicorn.Server, speech: LocalSpeech) -> None:
-    # uvicorn has no event for it.
-    while not server.started:
+    # uvicorn has no event for this.
+    while not server.started:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     ending = asyncio.create_task(_stdin_end()) if settings.child else None
     await speech.wait_until_warm()
     port = server.servers[0].sockets[0].getsockname()[1]
     logger.info("listening on {}:{}", settings.host, port)
     if ending is not None:
-        print(json.dumps({"event": "listening", "port": port}), flush=True)
+        print(json.dumps({"event": "listening", "port": port}), flush=True)  # noqa: T201 - the line the daemon waits for
         await ending
         logger.info("stdin has ended; shutting down")
         server.should_exit = True

@@ -58,15 +58,29 @@ class CallSession:
             try:
                 async with asyncio.timeout(self._setup_timeout):
                     bot = await asyncio.to_thread(self._build, self._request)
-                    await self._link.open()
+                    await self._open_link(bot)
                     self._task = asyncio.create_task(self._run(bot), name=f"call-{self.id}")
                     await self._wait_until_started(self._task)
             except TimeoutError as e:
                 await self.kill()
                 raise SetupTimeout(f"the pipeline did not start within {self._setup_timeout:g} s") from e
-            except BaseException:
+            except RunnerError:
                 await self.kill()
                 raise
+            except Exception as e:
+                await self.kill()
+                logger.exception("the call could not be set up")
+                raise RunnerError(f"the call could not be set up: {type(e).__name__} in the runner") from e
+            except asyncio.CancelledError:
+                await self.kill()
+                raise
+
+    async def _open_link(self, bot: Bot) -> None:
+        try:
+            await self._link.open()
+        except BaseException:
+            await bot.closed()
+            raise
 
     async def _wait_until_started(self, task: asyncio.Task[None]) -> None:
         started = asyncio.create_task(self._started.wait())
@@ -103,14 +117,14 @@ class CallSession:
         if self._task is not None:
             await asyncio.wait({self._task})
 
-    async def _await_end(self, timeout: float) -> None:
+    async def _await_end(self, limit_secs: float) -> None:
         if self._task is None or self._task is asyncio.current_task():
             return
-        done, _ = await asyncio.wait({self._task}, timeout=timeout)
+        done, _ = await asyncio.wait({self._task}, timeout=limit_secs)
         if not done:
-            logger.error("the pipeline did not end within {:g} s and is cancelled from outside", timeout)
+            logger.error("the pipeline did not end within {:g} s and is cancelled from outside", limit_secs)
             self._task.cancel()
-            await asyncio.wait({self._task}, timeout=timeout)
+            await asyncio.wait({self._task}, timeout=limit_secs)
 
     async def _run(self, bot: Bot) -> None:
         try:
@@ -123,7 +137,7 @@ class CallSession:
             finally:
                 watcher.cancel()
                 await asyncio.gather(watcher, return_exceptions=True)
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 - whatever it was, the call must end in order
             logger.exception("the call ended with an error")
             self._failure = f"{type(e).__name__} in the runner"
         finally:
@@ -153,9 +167,7 @@ class CallSession:
             idle_timeout_secs=None,
             # Otherwise a pipeline without its transport would go on for ever.
             processor_unusable_policy=ProcessorUnusablePolicy.END,
-            rtvi_observer_params=RTVIObserverParams(
-                function_call_report_level={"*": RTVIFunctionCallReportLevel.FULL}
-            ),
+            rtvi_observer_params=RTVIObserverParams(function_call_report_level={"*": RTVIFunctionCallReportLevel.FULL}),
             setup_timeout_secs=self._setup_timeout,
             start_timeout_secs=self._setup_timeout,
         )

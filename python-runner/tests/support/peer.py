@@ -8,6 +8,7 @@ wall clock did.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -15,10 +16,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import pipecat.frames.protobufs.frames_pb2 as pb
 from websockets import ConnectionClosed
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
+
+from tests.support.wire import pb
 
 T = TypeVar("T")
 
@@ -95,7 +97,7 @@ class Peer:
 
     # -- what a test does
 
-    def send(self, frame: pb.Frame) -> None:
+    def send(self, frame: Any) -> None:
         """Send a protobuf frame."""
         self.send_raw(frame.SerializeToString())
 
@@ -233,7 +235,7 @@ class Peer:
             code = socket.close_code if socket.protocol.close_rcvd is not None else None
             self._note(lambda: setattr(self, "closed", Closed(code, len(self.heard))))
 
-    async def _take(self, frame: pb.Frame) -> None:
+    async def _take(self, frame: Any) -> None:
         kind = frame.WhichOneof("frame")
         if kind == "audio":
             self._take_audio(frame.audio)
@@ -248,7 +250,7 @@ class Peer:
 
             self._note(note)
 
-    def _take_audio(self, audio: pb.AudioRawFrame) -> None:
+    def _take_audio(self, audio: Any) -> None:
         self.rate = audio.sample_rate
         self.received += audio.audio
         self._queue += audio.audio
@@ -303,10 +305,8 @@ class Peer:
             **more,
         }
         message = {"label": "rtvi-ai", "type": "client-message", "id": "p", "data": {"t": "playout", "d": data}}
-        try:
+        with contextlib.suppress(ConnectionClosed):
             await self._socket.send(_message(message).SerializeToString())
-        except ConnectionClosed:
-            pass
 
     def _note(self, change: Callable[[], Any]) -> None:
         with self._changed:
@@ -314,7 +314,7 @@ class Peer:
             self._changed.notify_all()
 
 
-def _message(content: dict[str, Any]) -> pb.Frame:
+def _message(content: dict[str, Any]) -> Any:
     frame = pb.Frame()
     frame.message.data = json.dumps(content)
     return frame

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import pipecat.frames.protobufs.frames_pb2 as pb
+from tests.support.wire import pb
 
 FOLDER = Path(__file__).resolve().parents[3] / "vectors" / "frames"
 

@@ -20,7 +20,7 @@ from pipecat.serializers.protobuf import ProtobufFrameSerializer
 from tests.vectors.format import FOLDER, audio_bytes, describe_audio
 
 BIG = 2**64 - 1
-UNICODE = 'Grüße – 你好 👋🏽 \u200b\t"quoted"\\ \u0000 end'
+UNICODE = 'Grüße \u2013 你好 👋🏽 \u200b\t"quoted"\\ \u0000 end'
 
 
 def vectors() -> list[tuple[dict[str, Any], bytes]]:
@@ -37,7 +37,9 @@ async def _vectors() -> list[tuple[dict[str, Any], bytes]]:
     serializer = ProtobufFrameSerializer()
     made: list[tuple[dict[str, Any], bytes]] = []
 
-    async def add(file: str, kind: str, frame: Frame, fields: dict[str, Any], *, id: int, pts: int | None = None) -> None:
+    async def add(
+        file: str, kind: str, frame: Frame, fields: dict[str, Any], *, id: int, pts: int | None = None
+    ) -> None:
         frame.id = id
         frame.name = f"{type(frame).__name__}#{id}"
         frame.pts = pts
@@ -73,7 +75,8 @@ async def _vectors() -> list[tuple[dict[str, Any], bytes]]:
         )
 
     said = {"text": "What is my balance?", "user_id": "caller", "timestamp": "2026-01-02T03:04:05.678+00:00"}
-    await add("transcription.bin", "transcription", TranscriptionFrame(**said), said, id=20)
+    spoken = TranscriptionFrame(said["text"], said["user_id"], said["timestamp"])
+    await add("transcription.bin", "transcription", spoken, said, id=20)
     odd = {"text": UNICODE}
     await add("transcription-unicode.bin", "transcription", TranscriptionFrame(UNICODE, "", ""), odd, id=21)
 

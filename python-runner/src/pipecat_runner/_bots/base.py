@@ -23,8 +23,8 @@ class Bot(ABC):
     def processors(self, link: Link) -> list[FrameProcessor]:
         """The pipeline, from ``link.input`` to ``link.barrier``."""
 
-    async def started(self, worker: PipelineWorker) -> None:
+    async def started(self, worker: PipelineWorker) -> None:  # noqa: B027 - nothing to do is a fine default
         """Called once, when the pipeline runs: the time to greet."""
 
-    async def closed(self) -> None:
+    async def closed(self) -> None:  # noqa: B027 - the same
         """Called once, after the pipeline has ended: the time to give resources back."""

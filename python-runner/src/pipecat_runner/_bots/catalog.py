@@ -9,27 +9,28 @@ from pipecat_runner._bots.echo import EchoBot
 from pipecat_runner._bots.tone import ToneBot
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._schema import RunRequest
+from pipecat_runner._speech.local import LocalSpeech
 
 
-def _assistant(request: RunRequest) -> Bot:
+def _assistant(request: RunRequest, speech: LocalSpeech) -> Bot:
     # Imported when used: echo and tone need none of what it needs.
     from pipecat_runner._bots.assistant import AssistantBot
 
-    return AssistantBot(request)
+    return AssistantBot(request, speech)
 
 
-def _echo(request: RunRequest) -> Bot:
+def _echo(request: RunRequest, _: LocalSpeech) -> Bot:
     return EchoBot(request.audio.in_rate)
 
 
-def _tone(request: RunRequest) -> Bot:
+def _tone(request: RunRequest, _: LocalSpeech) -> Bot:
     return ToneBot(request.agent.tone.hz, request.agent.tone.level_dbfs)
 
 
-BOTS: Mapping[str, Callable[[RunRequest], Bot]] = {"assistant": _assistant, "echo": _echo, "tone": _tone}
+BOTS: Mapping[str, Callable[[RunRequest, LocalSpeech], Bot]] = {"assistant": _assistant, "echo": _echo, "tone": _tone}
 
 
-def build_bot(request: RunRequest) -> Bot:
+def build_bot(request: RunRequest, speech: LocalSpeech) -> Bot:
     """Make the bot a request asks for. Blocks while models load.
 
     Raises:
@@ -38,4 +39,4 @@ def build_bot(request: RunRequest) -> Bot:
     builder = BOTS.get(request.agent.bot)
     if builder is None:
         raise BadConfiguration(f"agent.bot: unknown bot {request.agent.bot!r}; known: {', '.join(sorted(BOTS))}")
-    return builder(request)
+    return builder(request, speech)

@@ -7,8 +7,8 @@ from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from pipecat_runner._bots.base import Bot
-from pipecat_runner._link.link import Link
 from pipecat_runner._link.ledger import PlayoutLedger
+from pipecat_runner._link.link import Link
 
 # While the daemon does not play, the caller goes on talking; what would come back later than this is dropped.
 _MAX_BACKLOG_SECS = 1.0

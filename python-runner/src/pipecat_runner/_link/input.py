@@ -116,5 +116,3 @@ class LinkInput(BaseInputTransport):
         self._dropped[reason] += 1
         if self._dropped[reason] == 1:
             logger.warning("link: message dropped: {}; further ones are counted", reason)
-
-

@@ -18,8 +18,8 @@ class PlayoutReport:
     Attributes:
         pos_ms: Everything before it was heard or thrown away.
         limit_ms: The runner may send audio up to here.
-        event: ``flushed`` answers an interruption marker, ``hold`` announces that playing stops for a while;
-            others mean nothing here.
+        event: ``flushed`` answers an interruption marker. ``hold`` announces that playing stops; it lasts until a
+            report with a higher position comes. Others mean nothing here.
         at_ms: With ``flushed``: where hearing stopped.
     """
 
@@ -36,7 +36,7 @@ class PlayoutReport:
             ValueError: A field is missing, not a whole number, or negative.
         """
         if not isinstance(data, Mapping):
-            raise ValueError(f"playout report: expected an object, got {type(data).__name__}")
+            raise ValueError(f"playout report: expected an object, got {type(data).__name__}")  # noqa: TRY004
         event = data.get("event")
         flushed = event == FLUSHED
         return cls(
@@ -75,7 +75,7 @@ class PlayoutLedger:
         self.epoch = 0
         self.flushing = False
         self._limit = self.samples(window_ms)
-        self._on_hold = False
+        self._hold_at: int | None = None
         self._reported_heard = 0
         self._progress_at: float | None = None
         self._stopped_at: int | None = None
@@ -98,7 +98,7 @@ class PlayoutLedger:
     @property
     def on_hold(self) -> bool:
         """Whether the daemon has announced that it stopped playing for a while."""
-        return self._on_hold
+        return self._hold_at is not None
 
     @property
     def outstanding(self) -> int:
@@ -108,7 +108,7 @@ class PlayoutLedger:
     def report(self, report: PlayoutReport, now: float) -> None:
         """Enter a report. Repeated and late ones are harmless: the heard position never goes back."""
         self._limit = self.samples(report.limit_ms)
-        self._on_hold = report.event == HOLD
+        self._follow_hold(report)
         self._progress_at = now
         position = min(self.samples(report.pos_ms), self.sent)
         self._reported_heard = max(self._reported_heard, position)
@@ -117,6 +117,13 @@ class PlayoutLedger:
         elif not self.flushing:
             self.heard = max(self.heard, position)
             self._heard_at = now
+
+    def _follow_hold(self, report: PlayoutReport) -> None:
+        # A flush moves the position without anything being played; what plays ends the hold.
+        if report.event == HOLD or (report.event == FLUSHED and self.on_hold):
+            self._hold_at = report.pos_ms
+        elif self._hold_at is not None and report.pos_ms > self._hold_at:
+            self._hold_at = None
 
     def begin_flush(self) -> None:
         """Note that an interruption marker goes out: audio waiting for room belongs to the past."""
@@ -135,7 +142,7 @@ class PlayoutLedger:
             position = self._stopped_at
         else:
             position = self.heard
-            if self.outstanding and not self._on_hold and self._heard_at is not None:
+            if self.outstanding and not self.on_hold and self._heard_at is not None:
                 position += int((now - self._heard_at) * self.rate)
         self.heard = max(self.heard, min(position, self.sent))
         return self.heard
@@ -155,6 +162,6 @@ class PlayoutLedger:
         0 while nothing is outstanding, on an announced hold, and until the first audio of the call has been heard:
         the bot may speak before there is a caller.
         """
-        if not self.outstanding or self._on_hold or not self._reported_heard or self._progress_at is None:
+        if not self.outstanding or self.on_hold or not self._reported_heard or self._progress_at is None:
             return 0.0
         return max(0.0, now - self._progress_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass, field
 
 from loguru import logger
 from pipecat.frames.frames import (
@@ -12,6 +13,7 @@ from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
     BotStoppedSpeakingFrame,
     CancelFrame,
+    DataFrame,
     EndFrame,
     Frame,
     InterruptionFrame,
@@ -60,6 +62,13 @@ _ON_AUDIO_CLOCK = (
 _Held = tuple[Frame, FrameDirection]
 
 
+@dataclass
+class _Broom(DataFrame):
+    """Goes through the audio queue, which is what it is for."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class LinkOutput(BaseOutputTransport):
     """The output transport of a call.
 
@@ -91,6 +100,8 @@ class LinkOutput(BaseOutputTransport):
         self._flushed = asyncio.Event()
         self._releasing = asyncio.Lock()
         self._announced = False
+        self._contexts: set[str] = set()
+        self._dead_contexts: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -180,7 +191,7 @@ class LinkOutput(BaseOutputTransport):
             await super().push_frame(frame, direction)
             return
         position = self.ledger.sent
-        if isinstance(frame, OutputAudioRawFrame):
+        if isinstance(frame, OutputAudioRawFrame | _Broom):
             return
         if isinstance(frame, TTSStartedFrame):
             self._held.anchor(frame.context_id, frame.metadata.get(AUDIO_CLOCK, 0), position)
@@ -233,8 +244,17 @@ class LinkOutput(BaseOutputTransport):
         """Follow speech on its way in, and carry an interruption to the daemon before anything else learns of it."""
         if direction is _DOWN and isinstance(frame, InterruptionFrame):
             await self._interrupt(frame)
-        elif direction is not _DOWN or isinstance(frame, SystemFrame) or not self._keep(frame):
+        elif (
+            direction is not _DOWN or isinstance(frame, SystemFrame) or not (self._is_dead(frame) or self._keep(frame))
+        ):
             await super().process_frame(frame, direction)
+
+    def _is_dead(self, frame: Frame) -> bool:
+        context = getattr(frame, "context_id", None)
+        if context is None:
+            return False
+        self._contexts.add(context)
+        return frame.interruptible and context in self._dead_contexts
 
     def _keep(self, frame: Frame) -> bool:
         """Enter a speech frame in the books; answers whether it stays here instead of going to the audio queue."""
@@ -261,9 +281,7 @@ class LinkOutput(BaseOutputTransport):
         try:
             await self._settle()
             await super().process_frame(frame, _DOWN)
-            # What was still on its way in belongs to the past as well.
-            self._speech.clear()
-            self._held.clear_timed()
+            await self._sweep()
         finally:
             self.ledger.end_flush()
             self._room.set()
@@ -291,6 +309,26 @@ class LinkOutput(BaseOutputTransport):
         for held, direction in self._held.clear():
             if isinstance(held, BotStoppedSpeakingFrame) or not held.interruptible:
                 await self._deliver(held, direction)
+
+    async def _sweep(self) -> None:
+        """Make sure that nothing from before the interruption comes out after it."""
+        # The frame with the interruption may have overtaken speech on its way in.
+        self._dead_contexts, self._contexts = self._contexts, set()
+        self._speech.clear()
+        self._held.clear_timed()
+        # And a chunk may be in the hands of the audio task, between its queue and write_audio_frame().
+        broom = _Broom()
+        await super().process_frame(broom, _DOWN)
+        try:
+            async with asyncio.timeout(_BARRIER_SECS):
+                await broom.reached.wait()
+        except TimeoutError:
+            logger.debug("the audio task did not come round within {:g} s", _BARRIER_SECS)
+
+    async def write_transport_frame(self, frame: Frame) -> None:
+        """Note that the audio task has come to the end of what was queued before an interruption."""
+        if isinstance(frame, _Broom):
+            frame.reached.set()
 
     async def _push_spoken_prefix(self, at: int) -> None:
         prefix = self._speech.spoken_prefix(at)

@@ -12,7 +12,7 @@ _SILENCE_PEAK = 184
 class VoicedSpan:
     """Total length, leading silence and last voiced moment of 16-bit mono PCM fed piece by piece, in ms."""
 
-    __slots__ = ("total_ms", "lead_ms", "voiced_until_ms")
+    __slots__ = ("lead_ms", "total_ms", "voiced_until_ms")
 
     def __init__(self) -> None:
         """Begin with nothing."""

@@ -76,6 +76,7 @@ final class FakeMedia implements LegMedia {
             throw new IllegalStateException("the media was told to fail at a tick");
         }
         atTick.run();
+        boolean endNow = endAtNextTick;
         int number = ticks.get();
         if (number == 0) {
             wanted = nowNanos;
@@ -87,7 +88,7 @@ final class FakeMedia implements LegMedia {
         Arrays.fill(frame, 0, samples, (short) number);
         sink.audio(frame, 0, samples);
         ticks.incrementAndGet();
-        if (endAtNextTick) {
+        if (endNow) {
             sink.end();
         }
         wanted = Math.max(wanted + periodNanos, nowNanos + 1);

@@ -17,7 +17,8 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 
 /**
- * A Jetty connector without a port: it serves sockets that were accepted, and partly read, elsewhere. What was read becomes the
+ * A Jetty connector without a port: it serves sockets that were accepted, and partly read, elsewhere. What was read
+ * becomes the
  * start of the connection's request buffer, the way Jetty's own upgrades hand bytes over.
  */
 final class AdoptingConnector extends AbstractConnector {
@@ -80,7 +81,8 @@ final class AdoptingConnector extends AbstractConnector {
         }
 
         @Override
-        public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object received) throws IOException {
+        public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object received)
+                throws IOException {
             Connection connection = getDefaultConnectionFactory().newConnection(AdoptingConnector.this, endPoint);
             ((Connection.UpgradeTo) connection).onUpgradeTo((ByteBuffer) received);
             return connection;

@@ -12,7 +12,8 @@ import org.java_websocket.protocols.IProtocol;
 import org.java_websocket.protocols.Protocol;
 
 /**
- * RFC 6455 with a bound on the whole message. The library's own limit is looked at for the first and the last frame of a message only,
+ * RFC 6455 with a bound on the whole message. The library's own limit is looked at for the first and the last frame of
+ * a message only,
  * so that one without a last frame would grow for ever.
  */
 final class BoundedDraft extends Draft_6455 {

@@ -17,7 +17,8 @@ import org.pipecatmanager.adapter.pipecatws.proto.PipecatFrames.MessageFrame;
 /**
  * Bytes of one WebSocket message to frame and back. Pure; safe for all threads.
  *
- * <p>Reading is tolerant where a newer pipecat may add something (unknown fields, unknown kinds of frame) and strict where
+ * <p>Reading is tolerant where a newer pipecat may add something (unknown fields, unknown kinds of frame) and strict
+ * where
  * sound would be garbage: only mono, whole samples, a rate there is.
  */
 final class FrameCodec {
@@ -41,7 +42,8 @@ final class FrameCodec {
             frame = Frame.parseFrom(input);
         } catch (InvalidProtocolBufferException e) {
             throw new ProtocolViolation(
-                    CloseFrame.NO_UTF8, "a binary message of " + bytes + " bytes is not a pipecat frame: " + e.getMessage());
+                    CloseFrame.NO_UTF8,
+                    "a binary message of " + bytes + " bytes is not a pipecat frame: " + e.getMessage());
         } catch (IOException e) {
             throw new IllegalStateException("reading memory failed", e);
         }
@@ -56,9 +58,13 @@ final class FrameCodec {
     }
 
     private static RunnerFrame audio(AudioRawFrame audio) throws ProtocolViolation {
+        if (audio.getAudio().isEmpty()) {
+            return new RunnerFrame.Ignored("empty_audio");
+        }
         int rate = audio.getSampleRate();
         if (rate < MIN_RATE_HZ || rate > MAX_RATE_HZ) {
-            throw unplayable("sample_rate is " + Integer.toUnsignedString(rate) + "; send " + MIN_RATE_HZ + " to " + MAX_RATE_HZ);
+            throw unplayable("sample_rate is " + Integer.toUnsignedString(rate) + "; send " + MIN_RATE_HZ + " to "
+                    + MAX_RATE_HZ);
         }
         if (audio.getNumChannels() != 1) {
             throw unplayable("num_channels is " + Integer.toUnsignedString(audio.getNumChannels()) + "; send 1");
@@ -66,8 +72,7 @@ final class FrameCodec {
         if (audio.getAudio().size() % 2 != 0) {
             throw unplayable("audio has " + audio.getAudio().size() + " bytes; send whole 16-bit samples");
         }
-        return new RunnerFrame.Audio(
-                audio.getAudio().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN), rate);
+        return new RunnerFrame.Audio(audio.getAudio().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN), rate);
     }
 
     private static ProtocolViolation unplayable(String why) {

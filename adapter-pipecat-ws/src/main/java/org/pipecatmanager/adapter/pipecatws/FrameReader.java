@@ -21,11 +21,7 @@ final class FrameReader {
      */
     void read(ByteBuffer message) throws ProtocolViolation {
         switch (FrameCodec.decode(message)) {
-            case RunnerFrame.Audio(ByteBuffer pcm, int sampleRateHz) -> {
-                if (pcm.hasRemaining()) {
-                    listener.audio(pcm, sampleRateHz);
-                }
-            }
+            case RunnerFrame.Audio(ByteBuffer pcm, int sampleRateHz) -> listener.audio(pcm, sampleRateHz);
             case RunnerFrame.Interruption() -> listener.interrupted();
             case RunnerFrame.Ignored(String what) -> meter.dropped(what);
             case RunnerFrame.Message(String json) -> {

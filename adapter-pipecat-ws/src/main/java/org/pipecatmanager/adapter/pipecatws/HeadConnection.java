@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The first stage of a socket: reads the request head and decides. An upgrade is put before the gate and becomes a link or an
+ * The first stage of a socket: reads the request head and decides. An upgrade is put before the gate and becomes a link
+ * or an
  * answer; everything else, with the bytes read so far, is the HTTP library's.
  */
 final class HeadConnection implements LoopConnection {
@@ -20,7 +21,8 @@ final class HeadConnection implements LoopConnection {
         void http(SocketChannel channel, ByteBuffer received) throws IOException;
 
         /** To the gate. */
-        void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received) throws IOException;
+        void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received)
+                throws IOException;
 
         /** To its end, saying so first. */
         void refused(SelectionKey key, HttpAnswer answer, String counted);
@@ -62,9 +64,12 @@ final class HeadConnection implements LoopConnection {
         } else if (!startsLikeARequest(head.get(0))) {
             refuse(HttpAnswer.of(400, "this is not HTTP"), "malformed_head");
         } else if (head.position() == PipecatWsConfig.MAX_HEAD_BYTES) {
-            refuse(HttpAnswer.of(431, "the request head exceeds " + PipecatWsConfig.MAX_HEAD_BYTES + " bytes"), "long_head");
+            refuse(
+                    HttpAnswer.of(431, "the request head exceeds " + PipecatWsConfig.MAX_HEAD_BYTES + " bytes"),
+                    "long_head");
         } else if (!head.hasRemaining()) {
-            head = ByteBuffer.wrap(Arrays.copyOf(head.array(), Math.min(2 * head.capacity(), PipecatWsConfig.MAX_HEAD_BYTES)))
+            head = ByteBuffer.wrap(
+                            Arrays.copyOf(head.array(), Math.min(2 * head.capacity(), PipecatWsConfig.MAX_HEAD_BYTES)))
                     .position(head.position());
         }
     }

@@ -24,12 +24,20 @@ record HttpAnswer(int status, String message, Map<String, String> headers) {
 
     ByteBuffer toBytes() {
         byte[] body = JsonMapper.shared().writeValueAsBytes(Map.of("error", message));
-        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(status).append(' ').append(phrase()).append("\r\n");
-        headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        StringBuilder head = new StringBuilder("HTTP/1.1 ")
+                .append(status)
+                .append(' ')
+                .append(phrase())
+                .append("\r\n");
+        headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         head.append("Content-Type: application/json\r\nContent-Length: ").append(body.length);
         head.append("\r\nConnection: close\r\n\r\n");
         byte[] headBytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
-        return ByteBuffer.allocate(headBytes.length + body.length).put(headBytes).put(body).flip();
+        return ByteBuffer.allocate(headBytes.length + body.length)
+                .put(headBytes)
+                .put(body)
+                .flip();
     }
 
     private String phrase() {

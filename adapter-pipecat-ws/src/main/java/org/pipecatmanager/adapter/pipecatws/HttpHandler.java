@@ -7,8 +7,10 @@ import java.io.IOException;
  *
  * <p><b>Threads.</b> Each request on a virtual thread of its own; may block.
  *
- * <p><b>Failures.</b> A {@link org.pipecatmanager.ports.out.RequestException} becomes its status and the error object of the
- * platform ({@code status}, {@code reason}, {@code domain}, {@code message}); anything else 500, logged without the request. An
+ * <p><b>Failures.</b> A {@link org.pipecatmanager.ports.out.RequestException} becomes its status and the error object
+ * of the
+ * platform ({@code status}, {@code reason}, {@code domain}, {@code message}); anything else 500, logged without the
+ * request. An
  * {@link IOException} means that the client is gone.
  */
 @FunctionalInterface

@@ -23,12 +23,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Starts and stops pipelines over the runner's HTTP API: {@code POST /run}, {@code POST /stop?id=}, {@code GET /health}.
+ * Starts and stops pipelines over the runner's HTTP API: {@code POST /run}, {@code POST /stop?id=}, {@code GET
+ * /health}.
  *
- * <p><b>Threads.</b> Any; every call blocks up to its deadline: 2 s to connect, 15 s for a start (a runner answers when the pipeline
+ * <p><b>Threads.</b> Any; every call blocks up to its deadline: 2 s to connect, 15 s for a start (a runner answers when
+ * the pipeline
  * runs), 5 s for a stop, 2 s for health.
  *
- * <p><b>Failures.</b> {@link RunnerException} names the runner's address and, bounded, what it said; never what was asked, which
+ * <p><b>Failures.</b> {@link RunnerException} names the runner's address and, bounded, what it said; never what was
+ * asked, which
  * holds keys and prompts.
  */
 public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
@@ -67,10 +70,13 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
 
     @Override
     public void start(RunnerLaunch launch) {
-        byte[] body = JSON.writeValueAsBytes(RunWire.toMap(launch, addresses(launch.call().id()), ""));
+        byte[] body = JSON.writeValueAsBytes(
+                RunWire.toMap(launch, addresses(launch.call().id()), ""));
         URI uri = runner().resolve("/run");
-        HttpResponse<String> answer = send(
-                request(uri, START).header("Content-Type", "application/json").POST(BodyPublishers.ofByteArray(body)).build());
+        HttpResponse<String> answer = send(request(uri, START)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(body))
+                .build());
         if (answer.statusCode() != OK) {
             throw refused(uri, answer);
         }
@@ -79,7 +85,8 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     @Override
     public void stop(PipecatcallId id) {
         URI uri = runner().resolve("/stop?id=" + id);
-        HttpResponse<String> answer = send(request(uri, STOP).POST(BodyPublishers.noBody()).build());
+        HttpResponse<String> answer =
+                send(request(uri, STOP).POST(BodyPublishers.noBody()).build());
         if (answer.statusCode() != OK && answer.statusCode() != NOT_FOUND) {
             throw refused(uri, answer);
         }
@@ -88,7 +95,8 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     @Override
     public boolean isReady() {
         try {
-            HttpResponse<String> answer = send(request(runner().resolve("/health"), HEALTH).GET().build());
+            HttpResponse<String> answer =
+                    send(request(runner().resolve("/health"), HEALTH).GET().build());
             return answer.statusCode() == OK && "ok".equals(text(answer.body(), "status"));
         } catch (RunnerException e) {
             return false;
@@ -104,7 +112,9 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     private URI runner() {
         return runner.get()
                 .orElseThrow(() -> new RunnerException(
-                        Kind.UNREACHABLE, "there is no runner now; it is starting, or see its log for why it ended", null));
+                        Kind.UNREACHABLE,
+                        "there is no runner now; it is starting, or see its log for why it ended",
+                        null));
     }
 
     private RunWire.Addresses addresses(PipecatcallId id) {
@@ -124,8 +134,8 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
         } catch (IOException e) {
             throw new RunnerException(
                     Kind.UNREACHABLE,
-                    "runner " + request.uri() + " did not answer (" + e.getClass().getSimpleName()
-                            + "); is python-runner running there?",
+                    "runner " + request.uri() + " did not answer ("
+                            + e.getClass().getSimpleName() + "); is python-runner running there?",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -140,7 +150,10 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
         return new RunnerException(Kind.REFUSED, "runner " + uri + " answered " + answer.statusCode() + said, null);
     }
 
-    /** A string in a JSON object; empty when the text is something else, such as FastAPI's list of schema errors, which quotes input. */
+    /**
+     * A string in a JSON object; empty when the text is something else, such as FastAPI's list of schema errors, which
+     * quotes input.
+     */
     private static String text(@Nullable String json, String key) {
         try {
             JsonNode value = JSON.readTree(json == null ? "" : json).path(key);

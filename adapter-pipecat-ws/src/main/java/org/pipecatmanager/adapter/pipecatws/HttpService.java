@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Plain HTTP, by Jetty, on sockets the link loops hand over. A request is read whole, then handled on a virtual thread of its own;
+ * Plain HTTP, by Jetty, on sockets the link loops hand over. A request is read whole, then handled on a virtual thread
+ * of its own;
  * every answer closes its connection.
  */
 final class HttpService {
@@ -43,8 +44,8 @@ final class HttpService {
 
     private final Server server;
     private final AdoptingConnector connector;
-    private final ExecutorService requests =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+    private final ExecutorService requests = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("http-", 0).factory());
     private final HttpHandler handler;
     private final PipecatWsConfig config;
 
@@ -72,7 +73,17 @@ final class HttpService {
             }
         });
         server.setErrorHandler((request, response, callback) -> {
-            error(response, callback, Status.INVALID_ARGUMENT, response.getStatus(), "BAD_REQUEST", "the request is not valid HTTP");
+            if (response.getStatus() < 500) {
+                error(
+                        response,
+                        callback,
+                        Status.INVALID_ARGUMENT,
+                        response.getStatus(),
+                        "BAD_REQUEST",
+                        "this is not HTTP");
+            } else {
+                error(response, callback, Status.INTERNAL, response.getStatus(), "INTERNAL", "the request was cut");
+            }
             return true;
         });
         server.setStopTimeout(0);
@@ -117,7 +128,8 @@ final class HttpService {
                 Content.Source.asByteArrayAsync(
                         request,
                         PipecatWsConfig.MAX_MESSAGE_BYTES,
-                        Promise.Invocable.from(InvocationType.NON_BLOCKING, read::complete, read::completeExceptionally));
+                        Promise.Invocable.from(
+                                InvocationType.NON_BLOCKING, read::complete, read::completeExceptionally));
                 body = read.get(config.bodyTimeout().toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof IllegalStateException) {
@@ -126,7 +138,11 @@ final class HttpService {
                     callback.failed(e.getCause());
                 }
                 return;
-            } catch (TimeoutException | InterruptedException e) {
+            } catch (TimeoutException e) {
+                String limit = "the body did not arrive within " + config.bodyTimeout();
+                error(response, callback, Status.INVALID_ARGUMENT, 408, "BODY_TIMEOUT", limit);
+                return;
+            } catch (InterruptedException e) {
                 callback.failed(e);
                 return;
             }
@@ -140,13 +156,29 @@ final class HttpService {
             exchange.finish();
             callback.succeeded();
         } catch (RequestException e) {
-            failed(exchange, response, callback, e.status(), e.status().code(), e.reason(), String.valueOf(e.getMessage()), e);
+            failed(
+                    exchange,
+                    response,
+                    callback,
+                    e.status(),
+                    e.status().code(),
+                    e.reason(),
+                    String.valueOf(e.getMessage()),
+                    e);
         } catch (IOException e) {
             LOG.debug("an HTTP client was gone before its answer", e);
             callback.failed(e);
         } catch (RuntimeException e) {
             LOG.error("{} failed on a defect of ours", exchange.method(), e);
-            failed(exchange, response, callback, Status.INTERNAL, 500, "INTERNAL", "the request failed; see the daemon's log", e);
+            failed(
+                    exchange,
+                    response,
+                    callback,
+                    Status.INTERNAL,
+                    500,
+                    "INTERNAL",
+                    "the request failed; see the daemon's log",
+                    e);
         }
     }
 

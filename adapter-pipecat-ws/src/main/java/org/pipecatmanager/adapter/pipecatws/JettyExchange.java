@@ -59,7 +59,6 @@ final class JettyExchange implements HttpExchange {
     }
 
     @Override
-    @SuppressWarnings("EI_EXPOSE_REP")
     public byte[] body() {
         return body;
     }

@@ -6,7 +6,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
 /**
- * The last stage of a socket: says a last thing, closes its sending half and reads to the end, so that the peer gets what was said
+ * The last stage of a socket: says a last thing, closes its sending half and reads to the end, so that the peer gets
+ * what was said
  * instead of a reset.
  */
 final class LingeringConnection implements LoopConnection {

@@ -31,7 +31,10 @@ final class LinkLoop {
     private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
     /** On the heap, because Java-WebSocket reads the array behind a buffer. */
     private final ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
+
     private volatile boolean running = true;
+    /** Touched only by the loop. */
+    private boolean stopping;
 
     LinkLoop(String name) throws IOException {
         selector = Selector.open();
@@ -58,28 +61,32 @@ final class LinkLoop {
         execute(() -> connections().forEach(LoopConnection::stop));
     }
 
-    /** Ends the loop after {@link #stopConnections}, at the latest after {@code millis}; what is left then is cut. Blocks. */
+    /** Ends the loop when its last socket is gone, or after {@code millis}, and cuts what is left then. Blocks. */
     void close(long millis) {
-        execute(() -> running = false);
+        if (thread.getState() == Thread.State.NEW) {
+            shutDown();
+            return;
+        }
+        execute(() -> stopping = true);
         try {
             thread.join(millis);
-            if (thread.isAlive()) {
-                LOG.warn("{} did not end within {} ms", thread.getName(), millis);
-            }
+            running = false;
+            selector.wakeup();
+            thread.join(millis);
         } catch (InterruptedException e) {
+            running = false;
+            selector.wakeup();
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Whether no socket is left; any thread, a moment's view. */
-    boolean isEmpty() {
-        return handedOver.isEmpty() && selector.isOpen() && selector.keys().isEmpty();
+        if (thread.isAlive()) {
+            LOG.warn("{} did not end within {} ms", thread.getName(), 2 * millis);
+        }
     }
 
     private void run() {
         long nextTick = System.nanoTime() + TICK_NANOS;
         try {
-            while (running) {
+            while (running && !(stopping && selector.keys().isEmpty())) {
                 long wait = TimeUnit.NANOSECONDS.toMillis(nextTick - System.nanoTime());
                 if (wait > 0) {
                     selector.select(this::serve, wait);
@@ -92,7 +99,7 @@ final class LinkLoop {
                 long now = System.nanoTime();
                 if (now - nextTick >= 0) {
                     nextTick = now + TICK_NANOS;
-                    connections().forEach(each -> attempt(each, () -> each.tick(now)));
+                    List.copyOf(selector.keys()).forEach(key -> attempt(key, connection -> connection.tick(now)));
                 }
             }
         } catch (IOException e) {
@@ -103,27 +110,35 @@ final class LinkLoop {
     }
 
     private void serve(SelectionKey key) {
-        if (!(key.attachment() instanceof LoopConnection connection)) {
-            return;
-        }
-        attempt(connection, () -> {
+        attempt(key, connection -> {
             if (key.isValid() && key.isWritable()) {
                 connection.writable();
             }
-            // Writing may have ended the connection; whatever stage it is in now reads.
-            if (key.isValid() && key.isReadable() && key.attachment() instanceof LoopConnection current) {
-                current.readable(scratch.clear());
+        });
+        attempt(key, connection -> {
+            if (key.isValid() && key.isReadable()) {
+                connection.readable(scratch.clear());
             }
         });
     }
 
-    private static void attempt(LoopConnection connection, Step step) {
+    /** Takes a step of the stage a connection is in; the stage it is in afterwards hears of a failure. */
+    private static void attempt(SelectionKey key, Step step) {
+        if (!(key.attachment() instanceof LoopConnection connection)) {
+            return;
+        }
         try {
-            step.take();
+            step.take(connection);
         } catch (IOException | CancelledKeyException e) {
-            connection.broken();
+            fail(key);
         } catch (RuntimeException e) {
             LOG.error("a connection ended on a defect of ours", e);
+            fail(key);
+        }
+    }
+
+    private static void fail(SelectionKey key) {
+        if (key.attachment() instanceof LoopConnection connection) {
             connection.broken();
         }
     }
@@ -161,6 +176,6 @@ final class LinkLoop {
     }
 
     private interface Step {
-        void take() throws IOException;
+        void take(LoopConnection connection) throws IOException;
     }
 }

@@ -3,7 +3,9 @@ package org.pipecatmanager.adapter.pipecatws;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** One socket at one stage of its life, attached to its selection key. Every method is called by the loop that owns it. */
+/**
+ * One socket at one stage of its life, attached to its selection key. Every method is called by the loop that owns it.
+ */
 interface LoopConnection {
     /**
      * Bytes may be read.

@@ -28,9 +28,14 @@ public record PipecatWsConfig(
         int controlQueue) {
     /** Largest request head, bytes. */
     public static final int MAX_HEAD_BYTES = 16 * 1024;
-    /** Largest HTTP body and largest WebSocket message, bytes. A frame of audio has 700; a team's prompts stay below. */
+    /**
+     * Largest HTTP body and largest WebSocket message, bytes. A frame of audio has 700; a team's prompts stay below.
+     */
     public static final int MAX_MESSAGE_BYTES = 1024 * 1024;
-    /** Connections the kernel may hold for us to accept; a storm of tool calls resets connections with the default of 50. */
+    /**
+     * Connections the kernel may hold for us to accept; a storm of tool calls resets connections with the default of
+     * 50.
+     */
     static final int BACKLOG = 4096;
 
     /** Refuses what cannot work. */
@@ -45,7 +50,10 @@ public record PipecatWsConfig(
         positive("closeTimeout", closeTimeout, "PT2S");
     }
 
-    /** The defaults: 2000 connections, 2 loops, 5 s head, 10 s body, ping every 10 s, 2 s to close, 1 s of audio, 512 commands. */
+    /**
+     * The defaults: 2000 connections, 2 loops, 5 s head, 10 s body, ping every 10 s, 2 s to close, 1 s of audio, 512
+     * commands.
+     */
     public static PipecatWsConfig on(InetSocketAddress address) {
         return new PipecatWsConfig(
                 address,
@@ -85,13 +93,15 @@ public record PipecatWsConfig(
 
     private static void positive(String name, int value, String example) {
         if (value <= 0) {
-            throw new IllegalArgumentException(name + " is " + value + "; set it to a positive number such as " + example);
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; set it to a positive number such as " + example);
         }
     }
 
     private static void positive(String name, Duration value, String example) {
         if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(name + " is " + value + "; set it to a positive duration such as " + example);
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; set it to a positive duration such as " + example);
         }
     }
 }

@@ -28,8 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One admitted socket of a runner.
  *
- * <p>Java-WebSocket is the codec: handshake, frames, fragments, close codes. The socket and its thread are the loop's, and so is the
- * listener's: it hears everything on the loop thread. Senders only touch the bounded queue, which is drained into the codec
+ * <p>Java-WebSocket is the codec: handshake, frames, fragments, close codes. The socket and its thread are the loop's,
+ * and so is the
+ * listener's: it hears everything on the loop thread. Senders only touch the bounded queue, which is drained into the
+ * codec
  * when the codec's own, unbounded one is empty.
  */
 final class PipecatWsLink implements RunnerLink, LoopConnection {
@@ -53,7 +55,6 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
 
     private final SendQueue queue;
     private final AtomicBoolean flushAsked = new AtomicBoolean();
-    private final AtomicBoolean readySent = new AtomicBoolean();
     private final AtomicLong lastId = new AtomicLong();
     private volatile boolean closeAsked;
 
@@ -91,8 +92,7 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         this.onGone = onGone;
         this.queue = new SendQueue(config.audioQueue(), config.controlQueue());
         this.reader = new FrameReader(listener, meter);
-        this.socket =
-                new WebSocketImpl(new Callbacks(), List.of(new BoundedDraft(PipecatWsConfig.MAX_MESSAGE_BYTES)));
+        this.socket = new WebSocketImpl(new Callbacks(), List.of(new BoundedDraft(PipecatWsConfig.MAX_MESSAGE_BYTES)));
     }
 
     /** Answers the upgrade; {@code received} is its head and whatever came with it. Loop thread. */
@@ -120,9 +120,6 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
 
     @Override
     public void send(RunnerCommand command) {
-        if (command instanceof RunnerCommand.ClientReady && readySent.getAndSet(true)) {
-            return;
-        }
         String json = RtviCodec.encode(command, "d" + lastId.incrementAndGet());
         control(json == null ? FrameCodec.encodeInterruption() : FrameCodec.encodeMessage(json));
     }
@@ -192,7 +189,11 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
             }
         } else if (nowNanos - heardNanos > config.pingInterval().toNanos() * (pings + 1)) {
             if (pings == PINGS) {
-                LOG.warn("runner of {} answered none of {} pings, {} apart; its link ends", id, PINGS, config.pingInterval());
+                LOG.warn(
+                        "runner of {} answered none of {} pings, {} apart; its link ends",
+                        id,
+                        PINGS,
+                        config.pingInterval());
                 cut(Cause.BROKEN);
                 return;
             }
@@ -285,7 +286,8 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         gone = true;
         queue.discard();
         tell(end == null ? new LinkEnd(CloseFrame.ABNORMAL_CLOSE, Cause.BROKEN) : end);
-        LingeringConnection.end(key, ByteBuffer.allocate(0), config.closeTimeout().toNanos(), this::released);
+        LingeringConnection.end(
+                key, ByteBuffer.allocate(0), config.closeTimeout().toNanos(), this::released);
     }
 
     private void released() {
@@ -311,9 +313,6 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         @Override
         public void onWebsocketOpen(WebSocket conn, Handshakedata handshake) {
             heardNanos = System.nanoTime();
-            if (direction.carriesInput()) {
-                send(new RunnerCommand.ClientReady());
-            }
             guarded(() -> listener.opened(PipecatWsLink.this));
         }
 

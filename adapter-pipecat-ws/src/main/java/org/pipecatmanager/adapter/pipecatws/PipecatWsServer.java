@@ -26,21 +26,27 @@ import org.slf4j.LoggerFactory;
  * The daemon's port for its runners and its HTTP clients.
  *
  * <ul>
- *   <li>{@code GET /{id}/ws} with an upgrade, optionally {@code ?direction=input|output}: a link. Admission is decided on the request
+ *   <li>{@code GET /{id}/ws} with an upgrade, optionally {@code ?direction=input|output}: a link. Admission is decided
+ * on the request
  *       head: 400 malformed, 401 token, 404 no session, 409 taken.
  *   <li>{@code POST /{id}/tools} and {@code /{id}/member-switched}: the runner's callbacks.
  *   <li>everything else: the daemon's {@link HttpHandler}.
  * </ul>
  *
- * <p><b>Threads.</b> One accepts, {@link PipecatWsConfig#loops} carry heads and links, a few serve HTTP, each HTTP request has a
+ * <p><b>Threads.</b> One accepts, {@link PipecatWsConfig#loops} carry heads and links, a few serve HTTP, each HTTP
+ * request has a
  * virtual thread. {@link #start} and {@link #close} from any thread.
  *
- * <p><b>Counting.</b> {@code http} counts every connection from accept to its end, an upgrade being one end ({@code upgraded});
+ * <p><b>Counting.</b> {@code http} counts every connection from accept to its end, an upgrade being one end ({@code
+ * upgraded});
  * {@code links} counts links, their reasons are {@link org.pipecatmanager.ports.model.LinkEnd.Cause} in lower case.
  */
 public final class PipecatWsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PipecatWsServer.class);
-    /** A stalled reader shall stall our queue, which drops old audio, before it fills the kernel with it: half a second at 16 kHz. */
+    /**
+     * A stalled reader shall stall our queue, which drops old audio, before it fills the kernel with it: half a second
+     * at 16 kHz.
+     */
     private static final int SEND_BUFFER_BYTES = 16 * 1024;
     /** How long accepting pauses when the process has no descriptor left. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -57,11 +63,7 @@ public final class PipecatWsServer implements AutoCloseable {
     private final Thread acceptor;
 
     private PipecatWsServer(
-            PipecatWsConfig config,
-            RunnerGate gate,
-            HttpHandler handler,
-            ConnectionMeter links,
-            ConnectionMeter http)
+            PipecatWsConfig config, RunnerGate gate, HttpHandler handler, ConnectionMeter links, ConnectionMeter http)
             throws IOException {
         this.config = config;
         this.gate = gate;
@@ -127,7 +129,8 @@ public final class PipecatWsServer implements AutoCloseable {
     }
 
     /**
-     * Stops accepting, closes every link with 1001, cuts HTTP requests and ends every thread; idempotent. Blocks for at most a few
+     * Stops accepting, closes every link with 1001, cuts HTTP requests and ends every thread; idempotent. Blocks for at
+     * most a few
      * close time-outs.
      */
     @Override
@@ -184,10 +187,12 @@ public final class PipecatWsServer implements AutoCloseable {
         }
         var onward = new Admission();
         if (open.incrementAndGet() > config.maxConnections()) {
-            onward.refused(key, HttpAnswer.of(503, "all " + config.maxConnections() + " connections are taken"), "overloaded");
+            onward.refused(
+                    key, HttpAnswer.of(503, "all " + config.maxConnections() + " connections are taken"), "overloaded");
             return;
         }
-        key.attach(new HeadConnection(loop, key, onward, System.nanoTime() + config.headTimeout().toNanos()));
+        key.attach(new HeadConnection(
+                loop, key, onward, System.nanoTime() + config.headTimeout().toNanos()));
     }
 
     /** The connection's way from its head on; every way gives its place back once. */
@@ -200,7 +205,15 @@ public final class PipecatWsServer implements AutoCloseable {
         @Override
         public void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received)
                 throws IOException {
-            switch (gate.admit(wanted.id(), wanted.direction(), wanted.token())) {
+            LinkAdmission admission;
+            try {
+                admission = gate.admit(wanted.id(), wanted.direction(), wanted.token());
+            } catch (RuntimeException e) {
+                LOG.error("the gate failed for {}", wanted.id(), e);
+                refused(key, HttpAnswer.of(500, "the daemon failed to decide; see its log"), "gate_failed");
+                return;
+            }
+            switch (admission) {
                 case LinkAdmission.Refused(RunnerGate.Refusal reason) ->
                     refused(key, refusal(reason), "refused_" + reason.httpStatus());
                 case LinkAdmission.Admitted(RunnerGate.Listener runner) -> {

@@ -7,7 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * As much of a request head as admission needs. Serving HTTP is the HTTP library's; this only finds the end of the head and, when
+ * As much of a request head as admission needs. Serving HTTP is the HTTP library's; this only finds the end of the head
+ * and, when
  * it asks for a WebSocket, its fields.
  *
  * @param method  as sent
@@ -30,7 +31,8 @@ record RequestHead(String method, String target, String version, List<String> fi
 
     /** Reads a whole head; empty when its first line is not a request line. */
     static Optional<RequestHead> parse(byte[] bytes, int end) {
-        List<String> lines = List.of(new String(bytes, 0, end - END.length, StandardCharsets.ISO_8859_1).split("\r\n", -1));
+        List<String> lines =
+                List.of(new String(bytes, 0, end - END.length, StandardCharsets.ISO_8859_1).split("\r\n", -1));
         String[] request = lines.getFirst().split(" ", -1);
         return request.length == 3
                 ? Optional.of(new RequestHead(request[0], request[1], request[2], lines.subList(1, lines.size())))

@@ -71,7 +71,8 @@ final class RtviCodec {
         return switch (type) {
             case "bot-ready" -> new RunnerMessage.BotReady(text(data, "version"));
             case "user-transcription" ->
-                new RunnerMessage.UserTranscription(required(data, "text"), data.path("final").asBoolean(false));
+                new RunnerMessage.UserTranscription(
+                        required(data, "text"), data.path("final").asBoolean(false));
             case "user-llm-text" -> new RunnerMessage.UserLlmText(required(data, "text"));
             case "bot-transcription" -> new RunnerMessage.BotTranscription(required(data, "text"));
             case "bot-llm-started" -> new RunnerMessage.BotLlmStarted();
@@ -90,7 +91,9 @@ final class RtviCodec {
                         text(data, "function_name"),
                         data.path("cancelled").asBoolean(false));
             case "metrics" -> new RunnerMessage.Metrics(samples(data));
-            case "error" -> new RunnerMessage.PipelineError(text(data, "error"), data.path("fatal").asBoolean(false));
+            case "error" ->
+                new RunnerMessage.PipelineError(
+                        text(data, "error"), data.path("fatal").asBoolean(false));
             case "error-response" -> new RunnerMessage.PipelineError(text(data, "error"), false);
             case "server-message" -> "call-ending".equals(text(data, "t")) ? callEnding(data.path("d")) : null;
             default -> null;
@@ -120,7 +123,8 @@ final class RtviCodec {
     }
 
     /**
-     * Pipecat groups figures by kind; the figure is {@code value}, or a field named like the kind, or (tokens and recogniser usage)
+     * Pipecat groups figures by kind; the figure is {@code value}, or a field named like the kind, or (tokens and
+     * recogniser usage)
      * several named fields, each of which becomes a kind of its own.
      */
     private static List<Sample> samples(JsonNode data) {
@@ -134,7 +138,10 @@ final class RtviCodec {
                 } else {
                     for (Map.Entry<String, JsonNode> figure : (value.isObject() ? value : item).properties()) {
                         if (figure.getValue().isNumber()) {
-                            samples.add(new Sample(figure.getKey(), processor, figure.getValue().asDouble()));
+                            samples.add(new Sample(
+                                    figure.getKey(),
+                                    processor,
+                                    figure.getValue().asDouble()));
                         }
                     }
                 }
@@ -170,9 +177,12 @@ final class RtviCodec {
                         "send-text",
                         id,
                         Map.of(
-                                "content", content,
-                                "options", Map.of("run_immediately", runImmediately, "audio_response", audioResponse)));
-            case RunnerCommand.PressKey(char key) -> envelope("dtmf", id, Map.of("buttons", List.of(String.valueOf(key))));
+                                "content",
+                                content,
+                                "options",
+                                Map.of("run_immediately", runImmediately, "audio_response", audioResponse)));
+            case RunnerCommand.PressKey(char key) ->
+                envelope("dtmf", id, Map.of("buttons", List.of(String.valueOf(key))));
             case RunnerCommand.Interrupt() -> null;
         };
     }
@@ -183,14 +193,15 @@ final class RtviCodec {
 
     /** A playout report; numbers only, written without a tree because it goes out 25 times a second. */
     static String encodePlayout(long positionMillis, long limitMillis, long queuedMillis) {
-        return PLAYOUT + "\"pos_ms\":" + positionMillis + ",\"limit_ms\":" + limitMillis + ",\"queued_ms\":" + queuedMillis
-                + "}}}";
+        return PLAYOUT + "\"pos_ms\":" + positionMillis + ",\"limit_ms\":" + limitMillis + ",\"queued_ms\":"
+                + queuedMillis + "}}}";
     }
 
     /** The answer to an interruption: the queue is empty then. */
     static String encodeFlushed(long atMillis, long droppedMillis, long limitMillis) {
         return PLAYOUT + "\"pos_ms\":" + (atMillis + droppedMillis) + ",\"limit_ms\":" + limitMillis
-                + ",\"queued_ms\":0,\"event\":\"flushed\",\"at_ms\":" + atMillis + ",\"dropped_ms\":" + droppedMillis + "}}}";
+                + ",\"queued_ms\":0,\"event\":\"flushed\",\"at_ms\":" + atMillis + ",\"dropped_ms\":" + droppedMillis
+                + "}}}";
     }
 
     private static final String PLAYOUT =

@@ -17,7 +17,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The routes a runner posts to, {@code /{id}/tools} and {@code /{id}/member-switched}; what is not under an id goes on to the
+ * The routes a runner posts to, {@code /{id}/tools} and {@code /{id}/member-switched}; what is not under an id goes on
+ * to the
  * daemon's handler. Errors are {@code {"error": "…"}} with their own status.
  */
 final class RunnerCallbacks implements HttpHandler {
@@ -46,7 +47,9 @@ final class RunnerCallbacks implements HttpHandler {
             exchange.respond(200, JSON_TYPE, JSON.writeValueAsBytes(answer));
         } catch (RequestException e) {
             exchange.respond(
-                    e.status().code(), JSON_TYPE, JSON.writeValueAsBytes(Map.of("error", String.valueOf(e.getMessage()))));
+                    e.status().code(),
+                    JSON_TYPE,
+                    JSON.writeValueAsBytes(Map.of("error", String.valueOf(e.getMessage()))));
         }
     }
 

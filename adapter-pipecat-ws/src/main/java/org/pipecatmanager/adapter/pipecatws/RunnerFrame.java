@@ -7,7 +7,8 @@ sealed interface RunnerFrame {
     /**
      * Bot audio.
      *
-     * @param pcm          16-bit little-endian mono; a read-only view of the message, valid as long as that is
+     * @param pcm          16-bit little-endian mono, at least one sample; a read-only view of the message, valid as
+     * long as that is
      * @param sampleRateHz 8000 to 192000
      */
     record Audio(ByteBuffer pcm, int sampleRateHz) implements RunnerFrame {}
@@ -27,7 +28,8 @@ sealed interface RunnerFrame {
     /**
      * Well-formed, but nothing a runner tells a daemon.
      *
-     * @param what metric label: {@code empty_frame}, {@code text_frame} or {@code transcription_frame}
+     * @param what metric label: {@code empty_frame}, {@code empty_audio}, {@code text_frame} or {@code
+     * transcription_frame}
      */
     record Ignored(String what) implements RunnerFrame {}
 }

@@ -19,7 +19,9 @@ final class RunnerPaths {
         }
     }
 
-    /** The token of an Authorization value; empty when there is none. The scheme is case-insensitive (RFC 9110 §11.1). */
+    /**
+     * The token of an Authorization value; empty when there is none. The scheme is case-insensitive (RFC 9110 §11.1).
+     */
     static Secret bearer(String authorization) {
         return Secret.of(
                 authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())

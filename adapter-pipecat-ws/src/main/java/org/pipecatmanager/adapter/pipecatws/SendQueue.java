@@ -7,7 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a link still has to send, in order. Bounded: of audio the oldest is dropped, control that does not fit is refused.
+ * What a link still has to send, in order. Bounded: of audio the oldest is dropped, control that does not fit is
+ * refused.
  * Safe for all threads; no method waits for more than a few queue operations of another.
  */
 final class SendQueue {
@@ -72,7 +73,9 @@ final class SendQueue {
         }
     }
 
-    /** Adds a command or report; returns false when there is no room. Without effect, and true, after {@link #close}. */
+    /**
+     * Adds a command or report; returns false when there is no room. Without effect, and true, after {@link #close}.
+     */
     boolean offerControl(byte[] message) {
         lock.lock();
         try {

@@ -47,7 +47,8 @@ sealed interface UpgradeRequest {
         if (!KEY.matcher(head.field("Sec-WebSocket-Key").orElse("")).matches()) {
             wrong.add("Sec-WebSocket-Key is not 16 bytes in base64");
         }
-        if (head.holds("Transfer-Encoding", "chunked") || !head.field("Content-Length").orElse("0").equals("0")) {
+        if (head.holds("Transfer-Encoding", "chunked")
+                || !head.field("Content-Length").orElse("0").equals("0")) {
             wrong.add("an upgrade has no body");
         }
         if (id.isEmpty() || direction.isEmpty() || !wrong.isEmpty()) {
@@ -58,7 +59,10 @@ sealed interface UpgradeRequest {
                     HttpAnswer.of(426, "Sec-WebSocket-Version is not 13").with("Sec-WebSocket-Version", "13"),
                     "malformed_upgrade");
         }
-        return new Wanted(id.get(), direction.get(), RunnerPaths.bearer(head.field("Authorization").orElse("")));
+        return new Wanted(
+                id.get(),
+                direction.get(),
+                RunnerPaths.bearer(head.field("Authorization").orElse("")));
     }
 
     /** No direction is both ways; a wrong or repeated one is none. */

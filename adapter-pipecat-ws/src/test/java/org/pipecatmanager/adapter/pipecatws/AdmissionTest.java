@@ -71,10 +71,7 @@ class AdmissionTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     id in upper case     | /0D5F1F2E-7C1A-4A53-9C0E-3F5D8C6B7A10/ws | Upgrade | 13 | dGhlIHNhbXBsZSBub25jZQ== | 400
                     no id                | /x/ws                                    | Upgrade | 13 | dGhlIHNhbXBsZSBub25jZQ== | 400
                     unknown direction    | /0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10/ws?direction=up | Upgrade | 13 | dGhlIHNhbXBsZSBub25jZQ== | 400
@@ -118,7 +115,8 @@ class AdmissionTest {
         server = new TestServer(
                 config -> config.withRequestTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10)), exchange -> {});
         assertThat(server.exchange("GET / HTTP/1.1\r\nHost: x\r\n")).startsWith("HTTP/1.1 408 ");
-        assertThat(server.exchange("GET /" + "x".repeat(PipecatWsConfig.MAX_HEAD_BYTES))).startsWith("HTTP/1.1 431 ");
+        assertThat(server.exchange("GET /" + "x".repeat(PipecatWsConfig.MAX_HEAD_BYTES)))
+                .startsWith("HTTP/1.1 431 ");
         assertThat(server.exchange("\u0016\u0003\u0001 this is TLS")).startsWith("HTTP/1.1 400 ");
         server.http.awaitClosedAs("head_timeout", 1);
         server.http.awaitClosedAs("long_head", 1);

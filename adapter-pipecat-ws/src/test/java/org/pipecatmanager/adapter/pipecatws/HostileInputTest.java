@@ -30,8 +30,10 @@ class HostileInputTest {
         byte[][] good = {
             FrameCodec.encodeAudio(new short[320], 0, 320, 16_000),
             FrameCodec.encodeInterruption(),
-            FrameCodec.encodeMessage("{\"label\":\"rtvi-ai\",\"type\":\"metrics\",\"data\":{\"ttfb\":[{\"processor\":\"x\",\"value\":1}]}}"),
-            FrameCodec.encodeMessage("{\"label\":\"rtvi-ai\",\"type\":\"bot-output\",\"data\":{\"text\":\"a\",\"spoken_status\":\"new\"}}")
+            FrameCodec.encodeMessage(
+                    "{\"label\":\"rtvi-ai\",\"type\":\"metrics\",\"data\":{\"ttfb\":[{\"processor\":\"x\",\"value\":1}]}}"),
+            FrameCodec.encodeMessage(
+                    "{\"label\":\"rtvi-ai\",\"type\":\"bot-output\",\"data\":{\"text\":\"a\",\"spoken_status\":\"new\"}}")
         };
         int violations = 0;
         for (int i = 0; i < 100_000; i++) {
@@ -43,7 +45,9 @@ class HostileInputTest {
             }
             try {
                 if (FrameCodec.decode(ByteBuffer.wrap(message)) instanceof RunnerFrame.Message(String json)) {
-                    assertThat(RtviCodec.decode(json)).as("seed %d, message %d", SEED, i).isNotNull();
+                    assertThat(RtviCodec.decode(json))
+                            .as("seed %d, message %d", SEED, i)
+                            .isNotNull();
                 }
             } catch (ProtocolViolation e) {
                 violations++;

@@ -33,7 +33,8 @@ class HttpServiceTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new TestServer(config -> config.withRequestTimeouts(Duration.ofSeconds(5), Duration.ofMillis(700)), this::daemon);
+        server = new TestServer(
+                config -> config.withRequestTimeouts(Duration.ofSeconds(5), Duration.ofMillis(700)), this::daemon);
     }
 
     @AfterEach
@@ -94,8 +95,9 @@ class HttpServiceTest {
         var refused = send("GET", "/refuse", "", "");
         assertThat(refused.statusCode()).isEqualTo(404);
         assertThat(refused.body())
-                .isEqualTo("{\"status\":\"NOT_FOUND\",\"reason\":\"PIPECATCALL_NOT_FOUND\",\"domain\":\"pipecat-manager\","
-                        + "\"message\":\"The pipecat call was not found.\"}");
+                .isEqualTo(
+                        "{\"status\":\"NOT_FOUND\",\"reason\":\"PIPECATCALL_NOT_FOUND\",\"domain\":\"pipecat-manager\","
+                                + "\"message\":\"The pipecat call was not found.\"}");
         var defect = send("GET", "/defect", "", "");
         assertThat(defect.statusCode()).isEqualTo(500);
         assertThat(defect.body()).contains("\"INTERNAL\"").doesNotContain("secret");
@@ -104,21 +106,24 @@ class HttpServiceTest {
     @Test
     void a_body_over_the_limit_is_413_announced_or_not() throws Exception {
         String tooMuch = "x".repeat(PipecatWsConfig.MAX_MESSAGE_BYTES + 1);
-        assertThat(server.exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: " + tooMuch.length() + "\r\n\r\n"))
+        assertThat(server.exchange(
+                        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: " + tooMuch.length() + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 ");
         String chunk = Integer.toHexString(tooMuch.length()) + "\r\n" + tooMuch + "\r\n";
         try (Socket socket = server.connect()) {
             socket.getOutputStream()
                     .write(("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)
                             .getBytes(StandardCharsets.ISO_8859_1));
-            assertThat(new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1)).readLine())
+            assertThat(new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
+                            .readLine())
                     .startsWith("HTTP/1.1 413 ");
         }
     }
 
     @Test
     void a_body_that_does_not_come_does_not_hold_its_connection() throws Exception {
-        server.exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+        assertThat(server.exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"))
+                .startsWith("HTTP/1.1 408 ");
         server.http.awaitAllClosed(1);
     }
 
@@ -134,7 +139,8 @@ class HttpServiceTest {
                 .isEqualTo("{\"tool_call_id\":\"t1\",\"result\":\"success\",\"message\":\"\",\"resource_type\":\"\","
                         + "\"resource_id\":\"\",\"data\":[\"sunny\"]}");
         assertThat(server.callbacks)
-                .containsExactly(new ToolCall("t1", "weather", "{\"city\":\"Oslo\"}", java.util.Map.of("city", "Oslo")));
+                .containsExactly(
+                        new ToolCall("t1", "weather", "{\"city\":\"Oslo\"}", java.util.Map.of("city", "Oslo")));
     }
 
     @Test
@@ -142,25 +148,29 @@ class HttpServiceTest {
         var answer = send(
                 "POST",
                 "/" + ID + "/member-switched",
-                "{\"transition_function_name\":\"to_sales\",\"from_member\":{\"id\":\"a\",\"name\":\"Ann\"},"
-                        + "\"to_member\":{\"id\":\"b\",\"name\":\"Bob\",\"engine_model\":\"m\",\"tts_type\":\"t\",\"tts_voice_id\":\"v\",\"stt_type\":\"s\"}}",
+                "{\"transition_function_name\":\"to_sales\",\"from_member\":{\"id\":\"0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0a\",\"name\":\"Ann\"},"
+                        + "\"to_member\":{\"id\":\"0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0b\",\"name\":\"Bob\",\"engine_model\":\"m\",\"tts_type\":\"t\",\"tts_voice_id\":\"v\",\"stt_type\":\"s\"}}",
                 TOKEN);
         assertThat(answer.body()).isEqualTo("{\"status\":\"ok\"}");
         assertThat(server.callbacks)
                 .containsExactly(List.of(
-                        "to_sales", new Member("a", "Ann", "", "", "", ""), new Member("b", "Bob", "m", "t", "v", "s")));
+                        "to_sales",
+                        new Member("0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0a", "Ann", "", "", "", ""),
+                        new Member("0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a0b", "Bob", "m", "t", "v", "s")));
     }
 
     @Test
     void callbacks_that_are_wrong_get_a_status_that_says_how() throws Exception {
         String call = "{\"id\":\"t1\",\"function\":{\"name\":\"weather\",\"arguments\":\"{}\"}}";
-        assertThat(send("POST", "/" + ID + "/tools", call, "wrong").statusCode()).isEqualTo(401);
+        assertThat(send("POST", "/" + ID + "/tools", call, "wrong").statusCode())
+                .isEqualTo(401);
         assertThat(send("POST", "/" + ID + "/tools", call, "").statusCode()).isEqualTo(401);
-        assertThat(send("POST", "/" + STRANGER + "/tools", call, TOKEN).statusCode()).isEqualTo(404);
+        assertThat(send("POST", "/" + STRANGER + "/tools", call, TOKEN).statusCode())
+                .isEqualTo(404);
         assertThat(send("POST", "/abc/tools", call, TOKEN).statusCode()).isEqualTo(400);
         assertThat(send("POST", "/" + ID + "/tools", "{", TOKEN).statusCode()).isEqualTo(400);
         assertThat(send("POST", "/" + ID + "/tools", "{\"id\":\"t1\"}", TOKEN).body())
-                .isEqualTo("{\"error\":\"'name' is missing or not a string\"}");
+                .startsWith("{\"error\":\"function.name is missing");
         assertThat(send("GET", "/" + ID + "/tools", "", TOKEN).statusCode()).isEqualTo(400);
         assertThat(send("GET", "/" + ID + "/ws", "", TOKEN).statusCode()).isEqualTo(400);
         assertThat(server.callbacks).isEmpty();
@@ -169,9 +179,11 @@ class HttpServiceTest {
     @Test
     void events_leave_at_once_and_the_writer_learns_that_the_client_is_gone() throws Exception {
         try (Socket socket = server.connect()) {
-            socket.getOutputStream().write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream()
+                    .write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
             var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            assertThat(lines.lines().filter(line -> line.startsWith("id:")).findFirst()).contains("id: 1");
+            assertThat(lines.lines().filter(line -> line.startsWith("id:")).findFirst())
+                    .contains("id: 1");
         }
         assertThat(clientGone.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
         server.http.awaitAllClosed(1);
@@ -184,17 +196,24 @@ class HttpServiceTest {
         var socket = server.client
                 .newWebSocketBuilder()
                 .header("Authorization", "Bearer " + TOKEN)
-                .buildAsync(java.net.URI.create("ws://127.0.0.1:" + server.server.address().getPort() + "/" + ID + "/ws"), listener)
+                .buildAsync(
+                        java.net.URI.create(
+                                "ws://127.0.0.1:" + server.server.address().getPort() + "/" + ID + "/ws"),
+                        listener)
                 .get();
         socket.abort();
     }
 
     @Test
     void five_hundred_posts_at_once_are_all_answered_and_none_stays_open() throws Exception {
+        server.close();
+        server = new TestServer(config -> config, this::daemon);
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             answers.add(server.client.sendAsync(
-                    HttpRequest.newBuilder(server.uri("/echo")).POST(BodyPublishers.ofString("n" + i)).build(),
+                    HttpRequest.newBuilder(server.uri("/echo"))
+                            .POST(BodyPublishers.ofString("n" + i))
+                            .build(),
                     BodyHandlers.ofString()));
         }
         for (int i = 0; i < answers.size(); i++) {

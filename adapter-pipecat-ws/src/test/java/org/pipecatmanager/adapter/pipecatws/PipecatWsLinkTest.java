@@ -46,25 +46,16 @@ class PipecatWsLinkTest {
     }
 
     @Test
-    void the_runner_is_greeted_with_client_ready_and_only_once() throws Exception {
-        try (WireRunner runner = server.runner("")) {
-            assertThat(json(runner.receive())).contains("\"type\":\"client-ready\"", "\"version\":\"2.2.0\"");
-            var link = heard().link();
-            link.send(new RunnerCommand.ClientReady());
-            link.send(new RunnerCommand.PressKey('5'));
-            assertThat(json(runner.receive())).contains("\"type\":\"dtmf\"", "\"buttons\":[\"5\"]");
-        }
-    }
-
-    @Test
     void bot_audio_messages_and_interruptions_arrive_in_the_order_of_the_wire() throws Exception {
         try (WireRunner runner = server.runner("")) {
             var heard = heard();
             runner.send(WireRunner.BINARY, FrameCodec.encodeAudio(new short[] {1, -2, Short.MIN_VALUE}, 0, 3, 24_000));
             runner.send(WireRunner.BINARY, FrameCodec.encodeInterruption());
             runner.send(
-                    WireRunner.BINARY, FrameCodec.encodeMessage("{\"label\":\"rtvi-ai\",\"type\":\"bot-stopped-speaking\"}"));
-            assertThat(heard.next()).isEqualTo(new Heard.Audio(List.of((short) 1, (short) -2, Short.MIN_VALUE), 24_000));
+                    WireRunner.BINARY,
+                    FrameCodec.encodeMessage("{\"label\":\"rtvi-ai\",\"type\":\"bot-stopped-speaking\"}"));
+            assertThat(heard.next())
+                    .isEqualTo(new Heard.Audio(List.of((short) 1, (short) -2, Short.MIN_VALUE), 24_000));
             assertThat(heard.next()).isEqualTo(new Heard.Interrupted());
             assertThat(heard.next()).isEqualTo(new RunnerMessage.BotStoppedSpeaking());
             assertThat(heard.misdeeds).isEmpty();
@@ -90,7 +81,6 @@ class PipecatWsLinkTest {
     @Test
     void caller_audio_reports_and_commands_leave_in_the_order_they_were_given() throws Exception {
         try (WireRunner runner = server.runner("")) {
-            runner.receive();
             var link = heard().link();
             link.audio(new short[] {9, 1, 2, 9}, 1, 2, 16_000);
             link.playout(40, 440, 60);
@@ -100,15 +90,16 @@ class PipecatWsLinkTest {
             assertThat(audio.getAudio()).isEqualTo(ByteString.copyFrom(new byte[] {1, 0, 2, 0}));
             assertThat(audio.getSampleRate()).isEqualTo(16_000);
             assertThat(json(runner.receive())).contains("\"d\":{\"pos_ms\":40,\"limit_ms\":440,\"queued_ms\":60}");
-            assertThat(json(runner.receive())).contains("\"pos_ms\":100,", "\"event\":\"flushed\",\"at_ms\":40,\"dropped_ms\":60");
-            assertThat(Frame.parseFrom(runner.receive().payload()).hasInterruption()).isTrue();
+            assertThat(json(runner.receive()))
+                    .contains("\"pos_ms\":100,", "\"event\":\"flushed\",\"at_ms\":40,\"dropped_ms\":60");
+            assertThat(Frame.parseFrom(runner.receive().payload()).hasInterruption())
+                    .isTrue();
         }
     }
 
     @Test
     void closing_sends_what_was_given_before_and_then_1000() throws Exception {
         try (WireRunner runner = server.runner("")) {
-            runner.receive();
             var heard = heard();
             heard.link().send(new RunnerCommand.PressKey('1'));
             heard.link().close();
@@ -148,10 +139,13 @@ class PipecatWsLinkTest {
                         .setNumChannels(2))
                 .build()
                 .toByteArray();
-        assertThat(closeCodeAfter(WireRunner.TEXT, "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8))).isEqualTo(1003);
-        assertThat(closeCodeAfter(WireRunner.BINARY, new byte[] {0x12, 0x7f, 1})).isEqualTo(1007);
+        assertThat(closeCodeAfter(WireRunner.TEXT, "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .isEqualTo(1003);
+        assertThat(closeCodeAfter(WireRunner.BINARY, new byte[] {0x12, 0x7f, 1}))
+                .isEqualTo(1007);
         assertThat(closeCodeAfter(WireRunner.BINARY, stereo)).isEqualTo(1008);
-        assertThat(closeCodeAfter(WireRunner.BINARY, new byte[PipecatWsConfig.MAX_MESSAGE_BYTES + 1])).isEqualTo(1009);
+        assertThat(closeCodeAfter(WireRunner.BINARY, new byte[PipecatWsConfig.MAX_MESSAGE_BYTES + 1]))
+                .isEqualTo(1009);
         assertThat(closeCodeAfter(0xf2, new byte[1])).isEqualTo(1002);
         server.links.awaitClosedAs("protocol_error", 5);
     }
@@ -177,7 +171,9 @@ class PipecatWsLinkTest {
             runner.send(WireRunner.BINARY, new byte[] {(byte) 0xba, 0x01, 0x00});
             runner.send(WireRunner.BINARY, FrameCodec.encodeMessage("not json"));
             runner.send(WireRunner.BINARY, FrameCodec.encodeMessage("{\"label\":\"other\",\"type\":\"bot-ready\"}"));
-            runner.send(WireRunner.BINARY, FrameCodec.encodeMessage("{\"label\":\"rtvi-ai\",\"type\":\"bot-tts-started\"}"));
+            runner.send(
+                    WireRunner.BINARY,
+                    FrameCodec.encodeMessage("{\"label\":\"rtvi-ai\",\"type\":\"bot-tts-started\"}"));
             runner.send(WireRunner.BINARY, FrameCodec.encodeInterruption());
             assertThat(heard.next()).isEqualTo(new Heard.Interrupted());
             assertThat(server.links.droppedOf("empty_frame")).isEqualTo(2);
@@ -235,7 +231,9 @@ class PipecatWsLinkTest {
                 Frame received = Frame.parseFrom(next.payload());
                 if (received.hasAudio()) {
                     heard++;
-                    last = received.getAudio().getAudio().asReadOnlyByteBuffer()
+                    last = received.getAudio()
+                            .getAudio()
+                            .asReadOnlyByteBuffer()
                             .order(java.nio.ByteOrder.LITTLE_ENDIAN)
                             .getShort();
                 } else if (received.getMessage().getData().contains("dtmf")) {
@@ -278,7 +276,10 @@ class PipecatWsLinkTest {
         server.links.awaitAllClosed(1);
         TestMeter.await(
                 () -> Thread.getAllStackTraces().keySet().stream().noneMatch(PipecatWsLinkTest::isOurs),
-                () -> "threads left: " + Thread.getAllStackTraces().keySet().stream().filter(PipecatWsLinkTest::isOurs).toList());
+                () -> "threads left: "
+                        + Thread.getAllStackTraces().keySet().stream()
+                                .filter(PipecatWsLinkTest::isOurs)
+                                .toList());
     }
 
     private static boolean isOurs(Thread thread) {

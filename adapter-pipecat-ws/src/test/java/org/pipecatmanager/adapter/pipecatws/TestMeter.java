@@ -50,7 +50,9 @@ final class TestMeter implements ConnectionMeter {
     }
 
     void awaitClosedAs(String reason, int expected) {
-        await(() -> closedAs(reason) == expected, () -> expected + " closed as " + reason + " were expected; closed " + closed);
+        await(
+                () -> closedAs(reason) == expected,
+                () -> expected + " closed as " + reason + " were expected; closed " + closed);
     }
 
     void awaitDropped(String what, int atLeast) {

@@ -58,6 +58,7 @@ final class TestRunnerGate implements RunnerGate {
         final List<String> misdeeds = new ArrayList<>();
         private final AtomicInteger inside = new AtomicInteger();
         private final Runnable onClosed;
+        private final BlockingQueue<LinkEnd> endings = new LinkedBlockingQueue<>();
         private volatile @Nullable RunnerLink link;
 
         Heard(Runnable onClosed) {
@@ -96,6 +97,7 @@ final class TestRunnerGate implements RunnerGate {
         @Override
         public void closed(LinkEnd end) {
             onClosed.run();
+            endings.add(end);
             note(end);
         }
 
@@ -122,6 +124,14 @@ final class TestRunnerGate implements RunnerGate {
                     return end;
                 }
             }
+        }
+
+        int ends() {
+            return endings.size();
+        }
+
+        LinkEnd lastEnd() {
+            return endings.element();
         }
 
         RunnerLink link() {

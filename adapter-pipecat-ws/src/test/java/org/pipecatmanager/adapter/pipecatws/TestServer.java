@@ -48,7 +48,12 @@ final class TestServer implements AutoCloseable {
             }
         };
         server = PipecatWsServer.create(
-                settings.apply(PipecatWsConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))), gate, tools, others, links, http);
+                settings.apply(PipecatWsConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))),
+                gate,
+                tools,
+                others,
+                links,
+                http);
         server.start();
     }
 

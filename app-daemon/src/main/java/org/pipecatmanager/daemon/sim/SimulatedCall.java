@@ -178,7 +178,8 @@ final class SimulatedCall {
 
     private void message(byte kind, ByteBuffer payload, long nowNanos) {
         if (kind == HANGUP) {
-            hangupSeen = true;
+            // What answers our own hangup is not the server's.
+            hangupSeen |= !hungUpByUs;
         } else if (kind == SLIN && payload.remaining() > 0) {
             audio(payload, nowNanos);
         } else {

@@ -22,8 +22,7 @@ public final class AgentResolver {
      * @throws RequestException 400 when there is none; the message lists what there is
      */
     public Agent resolve(StartCommand command) {
-        Optional<Agent> found =
-                command.agent().isEmpty() ? catalog.defaultAgent() : catalog.find(command.agent());
+        Optional<Agent> found = command.agent().isEmpty() ? catalog.defaultAgent() : catalog.find(command.agent());
         return found.orElseThrow(() -> command.agent().isEmpty()
                 ? RequestException.invalid(
                         "AGENT_MISSING", "agent is not given and there is no default_agent; use one of " + names())

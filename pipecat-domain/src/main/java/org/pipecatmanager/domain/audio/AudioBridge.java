@@ -186,6 +186,9 @@ public final class AudioBridge implements LegMedia {
 
     @Override
     public void callerAudio(ByteBuffer pcm, AudioFormat format) {
+        if (pcm.remaining() < 2) {
+            return;
+        }
         if (!heardCaller) {
             heardCaller = true;
             listener.callerHeard(time.nanoTime());

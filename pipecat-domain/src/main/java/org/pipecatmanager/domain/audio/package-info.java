@@ -1,9 +1,10 @@
 /**
- * Sound between the caller and the runner: sample-rate conversion of mono 16-bit PCM.
+ * The sound of one call: the caller's on its way to the runner, the bot's on its way to the caller by a 20 ms clock, and
+ * sample-rate conversion of mono 16-bit PCM for both.
  *
- * <p>Depends on nothing but the JDK. Objects here belong to one thread at a time, the one that moves the audio of their
- * session; only immutable tables are shared. Samples come from the leg or the runner link and go on to the other, or to
- * the playout queue.
+ * <p>Depends on the ports only. {@link org.pipecatmanager.domain.audio.AudioBridge} says which thread owns what; only
+ * immutable filter tables are shared between calls. Samples come from the leg or the runner's link and go to the other;
+ * nothing here touches a socket.
  */
 @NullMarked
 package org.pipecatmanager.domain.audio;

@@ -89,8 +89,8 @@ public final class Conversation {
             }
             case BotLlmText piece -> generation.add(piece.text(), inReplyTo, now);
             case BotLlmStopped unused -> generation.complete();
-            case BotOutput sentence -> heard.progress(
-                    sentence.segmentId(), sentence.text(), sentence.heard(), sentence.completed());
+            case BotOutput sentence ->
+                heard.progress(sentence.segmentId(), sentence.text(), sentence.heard(), sentence.completed());
             case UserStartedSpeaking unused -> {
                 turns.callerStarted();
                 publishSpeaking(EventType.USER_STARTED_SPEAKING);
@@ -106,10 +106,9 @@ public final class Conversation {
             }
             case ToolCallInProgress call -> tools.started(call.toolCallId(), call.name(), now);
             case ToolCallStopped call -> tools.finished(call.toolCallId(), !call.cancelled(), now);
-            case Metrics metrics -> output.publish(
-                    EventType.METRICS_REPORTED, new TurnMetrics(ref, metrics.samples()));
-            case PipelineError error -> output.publish(
-                    EventType.ERROR_REPORTED, new Problem(ref, "runner", error.message(), error.fatal()));
+            case Metrics metrics -> output.publish(EventType.METRICS_REPORTED, new TurnMetrics(ref, metrics.samples()));
+            case PipelineError error ->
+                output.publish(EventType.ERROR_REPORTED, new Problem(ref, "runner", error.message(), error.fatal()));
             case BotReady unused -> {}
             case CallEnding unused -> {}
         }

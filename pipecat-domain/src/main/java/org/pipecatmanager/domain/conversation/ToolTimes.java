@@ -44,7 +44,6 @@ final class ToolTimes {
         }
         calls.put(id, new Call(call.name(), call.since(), true));
         long tookMillis = TimeUnit.NANOSECONDS.toMillis(now - call.since());
-        output.publish(
-                EventType.TOOL_CALL_FINISHED, new ToolActivity(ref, id, call.name(), succeeded, tookMillis));
+        output.publish(EventType.TOOL_CALL_FINISHED, new ToolActivity(ref, id, call.name(), succeeded, tookMillis));
     }
 }

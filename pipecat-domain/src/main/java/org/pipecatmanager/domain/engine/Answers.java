@@ -8,7 +8,7 @@ import org.pipecatmanager.ports.out.PipecatManagerException;
 final class Answers {
     private Answers() {}
 
-    /** The answer, or what the ports throw in its place. Blocks for as long as the mailbox is busy, which is the store at most. */
+    /** The answer, or what the ports throw in its place. Blocks while the mailbox is busy: on the store at most. */
     static <T> T await(CompletableFuture<T> answer) {
         try {
             return answer.join();

@@ -20,7 +20,10 @@ final class Defects {
                 .limit(FRAMES)
                 .map(StackTraceElement::toString)
                 .collect(Collectors.joining("\n  at ", "\n  at ", ""));
-        LOG.log(Level.ERROR, "call " + id + ": " + doing + " failed with " + failure.getClass().getName() + place);
+        LOG.log(
+                Level.ERROR,
+                "call " + id + ": " + doing + " failed with "
+                        + failure.getClass().getName() + place);
     }
 
     /** Something outside does not work. */

@@ -92,17 +92,20 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
         }
         Agent agent = agents.resolve(command);
         SessionPlan plan = AgentResolver.planOf(command, agent, runnerRetries);
-        Sessions.Entry entry = sessions.add(
-                command.id(), () -> session(named(command, agent), hash, agent, plan, false));
+        Sessions.Entry entry =
+                sessions.add(command.id(), () -> session(named(command, agent), hash, agent, plan, false));
         return switch (entry.outcome()) {
             case ADDED -> begin(session(entry), hash);
             case PRESENT -> sameAgain(session(entry), hash);
             case USED -> throw alreadyExists(command.id());
-            case FULL -> throw RequestException.unavailable(
-                    "MAX_SESSIONS",
-                    "this daemon carries " + maxSessions + " of " + maxSessions + " sessions; try another or later");
-            case STOPPING -> throw RequestException.unavailable(
-                    "STOPPING", "this daemon is stopping and takes no more calls; try another");
+            case FULL ->
+                throw RequestException.unavailable(
+                        "MAX_SESSIONS",
+                        "this daemon carries " + maxSessions + " of " + maxSessions
+                                + " sessions; try another or later");
+            case STOPPING ->
+                throw RequestException.unavailable(
+                        "STOPPING", "this daemon is stopping and takes no more calls; try another");
         };
     }
 
@@ -308,7 +311,8 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
     }
 
     private Session session(StartCommand command, String hash, Agent agent, SessionPlan plan, boolean withLeg) {
-        Pipecatcall accepted = Pipecatcall.accepted(command, hostId, ports.time().now());
+        Pipecatcall accepted =
+                Pipecatcall.accepted(command, hostId, ports.time().now());
         return new Session(accepted, hash, agent, plan, withLeg, mailboxCapacity, ports, sessions::remove);
     }
 

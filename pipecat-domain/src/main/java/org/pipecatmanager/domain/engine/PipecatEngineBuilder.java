@@ -142,7 +142,8 @@ public final class PipecatEngineBuilder {
         EnginePorts ports = new EnginePorts(
                 store == null ? new InMemoryPipecatcallStore(DEFAULT_RECORDS) : store,
                 Objects.requireNonNull(publisher, "publisher is missing; give one, for instance InMemoryEvents"),
-                Objects.requireNonNull(launcher, "launcher is missing; give one, for instance the runner's HTTP client"),
+                Objects.requireNonNull(
+                        launcher, "launcher is missing; give one, for instance the runner's HTTP client"),
                 tools,
                 ids,
                 Objects.requireNonNull(time, "time is missing; give one, for instance SystemTime"),

@@ -43,7 +43,8 @@ final class RunnerLinks {
     }
 
     /** The socket that commands go to, if there is one. */
-    @Nullable RunnerLink input() {
+    @Nullable
+    RunnerLink input() {
         for (RunnerLink link : open) {
             if (link.direction().carriesInput()) {
                 return link;

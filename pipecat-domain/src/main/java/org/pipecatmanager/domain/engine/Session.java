@@ -193,7 +193,8 @@ final class Session {
     }
 
     /** Takes the one place a caller has; null when it is taken, not needed, or too late. */
-    @Nullable LegMedia claimLeg() {
+    @Nullable
+    LegMedia claimLeg() {
         AudioBridge media = bridge;
         if (media == null || closing || !legClaimed.compareAndSet(false, true)) {
             return null;
@@ -382,16 +383,17 @@ final class Session {
             case InsertRecord unused -> insert();
             case WriteStatus write -> write(write);
             case Announce announce -> announce(announce.type());
-            case ReportProblem problem -> publish(
-                    EventType.ERROR_REPORTED,
-                    new Problem(call.ref(), problem.source(), problem.message(), problem.fatal()));
-            case StartRunner unused -> pipeline.start(
-                    new RunnerLaunch(call, agent, token, Secret.of(""), agent.tools(), agent.audio()));
+            case ReportProblem problem ->
+                publish(
+                        EventType.ERROR_REPORTED,
+                        new Problem(call.ref(), problem.source(), problem.message(), problem.fatal()));
+            case StartRunner unused ->
+                pipeline.start(new RunnerLaunch(call, agent, token, Secret.of(""), agent.tools(), agent.audio()));
             case StopRunner unused -> pipeline.stop();
             case EndLeg unused -> endLeg();
             case CloseLinks unused -> links.closeAll();
-            case WakeAt wake -> alarms.wakeAt(
-                    wake.deadline(), wake.atNanos(), () -> happened(new DeadlinePassed(wake.deadline())));
+            case WakeAt wake ->
+                alarms.wakeAt(wake.deadline(), wake.atNanos(), () -> happened(new DeadlinePassed(wake.deadline())));
             case FinishConversation unused -> conversation.finish();
             case Release unused -> release();
         }
@@ -410,7 +412,8 @@ final class Session {
         } catch (RuntimeException e) {
             Defects.note(id, "its record could not be inserted: " + e.getClass().getSimpleName());
             ports.meter().sessionAccepted();
-            call = call.withStatus(PipecatcallStatus.ENDED, EndReason.INTERNAL, ports.time().now());
+            call = call.withStatus(
+                    PipecatcallStatus.ENDED, EndReason.INTERNAL, ports.time().now());
             pending.add(new RecordFailed("the record could not be inserted"));
             recorded.completeExceptionally(e);
         }
@@ -485,7 +488,9 @@ final class Session {
         @Override
         public void wakeAt(long nanos) {
             alarms.wakeConversationAt(
-                    nanos, () -> mailbox.put(() -> read(() -> conversation.onTime(ports.time().nanoTime()))));
+                    nanos,
+                    () -> mailbox.put(
+                            () -> read(() -> conversation.onTime(ports.time().nanoTime()))));
         }
     }
 }

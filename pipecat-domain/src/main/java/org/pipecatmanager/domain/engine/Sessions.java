@@ -44,7 +44,8 @@ final class Sessions {
         places = new Semaphore(limit);
     }
 
-    @Nullable Session find(PipecatcallId id) {
+    @Nullable
+    Session find(PipecatcallId id) {
         return byId.get(id);
     }
 

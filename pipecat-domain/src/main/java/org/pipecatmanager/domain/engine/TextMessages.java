@@ -12,7 +12,11 @@ import org.pipecatmanager.ports.model.SessionRef;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.RunnerLink;
 
-/** Messages put into one conversation; one that is repeated under its id is answered again and not sent again. Owned by the mailbox. */
+/**
+ * Messages put into one conversation; one that is repeated under its id is answered again and not sent again.
+ *
+ * <p>Owned by the mailbox.
+ */
 final class TextMessages {
     /** Answers kept: a sender repeats within seconds, not after hundreds of messages. */
     static final int MAX_KEPT = 256;
@@ -29,7 +33,8 @@ final class TextMessages {
     }
 
     /** The answer a message got before, if it did. */
-    @Nullable Message answered(MessageCommand command) {
+    @Nullable
+    Message answered(MessageCommand command) {
         return command.messageId().isEmpty() ? null : answers.get(command.messageId());
     }
 

@@ -95,6 +95,14 @@ class AudioBridgeUplinkTest {
         assertThat(call.heard).containsExactly("caller 20");
     }
 
+    @Test
+    void an_empty_message_is_nothing() {
+        call.bridge.callerAudio(pcm(), AudioFormat.SLIN_8K);
+        assertThat(call.heard).isEmpty();
+        assertThat(call.link.received()).isEmpty();
+        assertThat(call.meter.count(Counter.UPLINK_FRAME)).isZero();
+    }
+
     private static short[] sent(FakeRunnerLink link) {
         var audios = link.received(Audio.class);
         var joined = new short

@@ -32,8 +32,8 @@ class SessionMachineTest {
     private static final LinkEnd BROKEN = new LinkEnd(1006, LinkEnd.Cause.BROKEN);
     private static final SessionLimits LIMITS = SessionLimits.DEFAULTS;
 
-    /** Close to where the monotonic clock wraps, so that a comparison without difference shows. */
-    private long now = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos();
+    /** The runner's deadline lies one nanosecond behind where the monotonic clock wraps: a plain comparison shows. */
+    private long now = Long.MAX_VALUE - LIMITS.runnerTimeout().toNanos() + 1;
 
     private SessionMachine machine = new SessionMachine(new SessionPlan(true, true, 0, LIMITS));
     private SessionState state = machine.begin().next();
@@ -108,8 +108,9 @@ class SessionMachineTest {
 
         pass(Duration.ofNanos(1));
         hear(new DeadlinePassed(Deadline.RUNNER));
-        assertThat(state).isInstanceOfSatisfying(
-                Ending.class, ending -> assertThat(ending.reason()).isEqualTo(EndReason.RUNNER_TIMEOUT));
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        Ending.class, ending -> assertThat(ending.reason()).isEqualTo(EndReason.RUNNER_TIMEOUT));
     }
 
     @Test
@@ -125,13 +126,16 @@ class SessionMachineTest {
         hear(new Spoke());
         pass(Duration.ofSeconds(1));
         hear(new DeadlinePassed(Deadline.IDLE));
-        assertThat(effects).containsExactly(
-                new WakeAt(Deadline.IDLE, now + LIMITS.idleTimeout().minusSeconds(1).toNanos()));
+        assertThat(effects)
+                .containsExactly(new WakeAt(
+                        Deadline.IDLE,
+                        now + LIMITS.idleTimeout().minusSeconds(1).toNanos()));
 
         pass(LIMITS.idleTimeout().minusSeconds(1));
         hear(new DeadlinePassed(Deadline.IDLE));
-        assertThat(state).isInstanceOfSatisfying(
-                Ending.class, ending -> assertThat(ending.reason()).isEqualTo(EndReason.IDLE));
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        Ending.class, ending -> assertThat(ending.reason()).isEqualTo(EndReason.IDLE));
     }
 
     @Test
@@ -151,8 +155,9 @@ class SessionMachineTest {
     void without_retries_a_lost_runner_ends_the_call() {
         hear(new RecordWritten(), new LegOpened(), new LinkOpened(LinkDirection.BOTH));
         hear(new LinkClosed(LinkDirection.BOTH, BROKEN));
-        assertThat(state).isInstanceOfSatisfying(
-                Ending.class, ending -> assertThat(ending.reason()).isEqualTo(EndReason.RUNNER_LOST));
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        Ending.class, ending -> assertThat(ending.reason()).isEqualTo(EndReason.RUNNER_LOST));
     }
 
     @Test

@@ -162,8 +162,7 @@ class SessionTableTest {
     }
 
     private String table() {
-        StringBuilder text = new StringBuilder(
-                """
+        StringBuilder text = new StringBuilder("""
                 # Session states
 
                 Every state of a session and what every event does in it. Written by `SessionTableTest`, which compares this file with
@@ -193,7 +192,9 @@ class SessionTableTest {
                             .append(" |\n");
                 }
             }
-            text.append("\nWithout meaning here: ").append(String.join(", ", inert)).append(".\n\n");
+            text.append("\nWithout meaning here: ")
+                    .append(String.join(", ", inert))
+                    .append(".\n\n");
         });
         return text.toString().stripTrailing() + "\n";
     }
@@ -218,9 +219,11 @@ class SessionTableTest {
             case Accepted s -> "Accepted";
             case Waiting s -> "Waiting(leg " + (s.legUp() ? "up" : "missing") + ", links " + s.links() + ")";
             case Live s -> "Live(links " + s.links() + (s.botAudible() ? ", bot audible" : "") + ")";
-            case Reconnecting s -> "Reconnecting(" + (s.clearing() ? "clearing" : "starting") + ", links " + s.links() + ")";
-            case Ending s -> "Ending(" + s.reason().wireName() + ", leg " + (s.legOpen() ? "open" : "gone") + ", links "
-                    + s.links() + ", runner " + (s.runnerStopped() ? "stopped" : "asked to stop") + ")";
+            case Reconnecting s ->
+                "Reconnecting(" + (s.clearing() ? "clearing" : "starting") + ", links " + s.links() + ")";
+            case Ending s ->
+                "Ending(" + s.reason().wireName() + ", leg " + (s.legOpen() ? "open" : "gone") + ", links " + s.links()
+                        + ", runner " + (s.runnerStopped() ? "stopped" : "asked to stop") + ")";
             case Ended s -> "Ended(" + s.reason().wireName() + ")";
         };
     }

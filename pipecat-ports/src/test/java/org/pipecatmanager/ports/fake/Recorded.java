@@ -3,7 +3,6 @@ package org.pipecatmanager.ports.fake;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -73,7 +72,7 @@ final class Recorded<T> {
     List<T> awaitCount(int count, String what) {
         lock.lock();
         try {
-            long left = TimeUnit.NANOSECONDS.convert(DEADLINE);
+            long left = DEADLINE.toNanos();
             while (items.size() < count) {
                 if (left <= 0) {
                     throw new AssertionError(

@@ -1,8 +1,11 @@
 package org.pipecatmanager.ports.testing;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,13 +17,14 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test that leaves platform threads or, on Linux, sockets behind: {@code @ExtendWith(LeakCheck.class)}.
+ * Fails a test that leaves platform threads or, on Linux, sockets behind: {@code @ExtendWith(LeakCheck.class)}, or
+ * {@link #now()} and {@link Snapshot#requireNothingNew} around a part of it.
  *
- * <p>What is closing gets {@link #GRACE_SECONDS} to be gone. For test classes that run one after the other in their JVM.
+ * <p>What is closing gets {@link #GRACE} to be gone. For test classes that run one after the other in their JVM.
  */
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     /** Time for what is closing to be gone. */
-    public static final int GRACE_SECONDS = 10;
+    public static final Duration GRACE = Duration.ofSeconds(10);
 
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
     /** Threads of the JDK that start when first needed and stay. */
@@ -31,32 +35,66 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
 
     private static final ExtensionContext.Namespace STATE = ExtensionContext.Namespace.create(LeakCheck.class);
 
-    private record Before(Set<Thread> threads, Set<String> sockets) {}
+    static {
+        // With the first socket it closes, the JDK opens a marker socket of its own and keeps it for good.
+        try {
+            new ServerSocket(0, 1, InetAddress.getLoopbackAddress()).close();
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot listen on the loopback address", e);
+        }
+    }
+
+    /**
+     * What was open at one moment.
+     *
+     * @param threads live platform threads, without the JDK's own
+     * @param sockets {@code socket:[inode]} of each open socket
+     */
+    public record Snapshot(Set<Thread> threads, Set<String> sockets) {
+        public Snapshot {
+            threads = Set.copyOf(threads);
+            sockets = Set.copyOf(sockets);
+        }
+
+        /**
+         * Waits until nothing is open that was not open then.
+         *
+         * @throws AssertionError when something still is after {@code grace}; it names what
+         */
+        public void requireNothingNew(Duration grace) {
+            var left = left(this);
+            long deadline = System.nanoTime() + grace.toNanos();
+            while (!left.isEmpty() && System.nanoTime() - deadline < 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+                left = left(this);
+            }
+            if (!left.isEmpty()) {
+                throw new AssertionError("left behind, " + grace + " after the end: " + String.join(", ", left)
+                        + "; close what was opened");
+            }
+        }
+    }
+
+    /** What is open now. */
+    public static Snapshot now() {
+        return new Snapshot(liveThreads(), openSockets());
+    }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        context.getStore(STATE).put("before", new Before(liveThreads(), openSockets()));
+        context.getStore(STATE).put("before", now());
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        var before = context.getStore(STATE).get("before", Before.class);
+        var before = context.getStore(STATE).get("before", Snapshot.class);
         if (before == null) {
             throw new IllegalStateException("nothing was noted before the test");
         }
-        var left = left(before);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
-        while (!left.isEmpty() && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-            left = left(before);
-        }
-        if (!left.isEmpty()) {
-            throw new AssertionError("the test left behind, " + GRACE_SECONDS + " s after its end: "
-                    + String.join(", ", left) + "; close what was opened");
-        }
+        before.requireNothingNew(GRACE);
     }
 
-    private static List<String> left(Before before) {
+    private static List<String> left(Snapshot before) {
         var left = new ArrayList<String>();
         for (var thread : liveThreads()) {
             if (!before.threads().contains(thread)) {

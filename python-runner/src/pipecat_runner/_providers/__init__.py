@@ -1,0 +1,1 @@
+"""The services an assistant can be made of, as tables by name."""

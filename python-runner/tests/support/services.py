@@ -1,0 +1,127 @@
+"""A scripted OpenAI-compatible server and a tools endpoint, each an HTTP server in a thread."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answer = tuple[int, dict[str, Any]]
+
+
+class JsonServer:
+    """Answers POSTs; subclasses say how. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.authorizations: list[str | None] = []
+
+    def __enter__(self) -> JsonServer:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                outer.authorizations.append(self.headers["authorization"])
+                outer.requests.append(body)
+                outer.answer(self, body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def wait_for_requests(self, count: int, timeout: float = 20) -> None:
+        deadline = time.monotonic() + timeout
+        while len(self.requests) < count:
+            assert time.monotonic() < deadline, f"{len(self.requests)} of {count} requests came"
+            time.sleep(0.01)
+
+
+class ToolServer(JsonServer):
+    """The daemon's tools endpoint."""
+
+    def __init__(self, respond: Callable[[dict[str, Any]], Answer]) -> None:
+        super().__init__()
+        self._respond = respond
+
+    def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        status, content = self._respond(body)
+        _send(handler, status, "application/json", json.dumps(content).encode())
+
+
+class Say(str):
+    """The model says this."""
+
+
+class CallTool(dict[str, Any]):
+    """The model calls tools: name to arguments; text said before under the key ``""``."""
+
+
+class LlmServer(JsonServer):
+    """Streams what ``script`` makes of the last message, in the OpenAI format. Each answer counts its calls anew."""
+
+    def __init__(self, script: Callable[[dict[str, Any]], Say | CallTool]) -> None:
+        super().__init__()
+        self._script = script
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.url}/v1"
+
+    def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        made = self._script(body["messages"][-1])
+        text = made if isinstance(made, Say) else made.get("", "")
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": word + " "} for word in text.split()]
+        if isinstance(made, CallTool):
+            calls = [(name, arguments) for name, arguments in made.items() if name]
+            deltas += [
+                {
+                    "tool_calls": [
+                        {
+                            "index": i,
+                            "id": f"call_{i}",
+                            "type": "function",
+                            "function": {"name": n, "arguments": json.dumps(a)},
+                        }
+                    ]
+                }
+                for i, (n, a) in enumerate(calls)
+            ]
+        events = [_chunk(delta, None) for delta in deltas]
+        events.append(_chunk({}, "tool_calls" if isinstance(made, CallTool) else "stop"))
+        stream = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+        _send(handler, 200, "text/event-stream", stream.encode())
+
+
+def _chunk(delta: dict[str, Any], finish: str | None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "scripted", "choices": [choice]}
+
+
+def _send(handler: BaseHTTPRequestHandler, status: int, kind: str, body: bytes) -> None:
+    handler.send_response(status)
+    handler.send_header("content-type", kind)
+    handler.send_header("content-length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
