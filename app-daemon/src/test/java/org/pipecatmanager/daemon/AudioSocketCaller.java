@@ -47,6 +47,19 @@ final class AudioSocketCaller implements AutoCloseable {
         socket.getOutputStream().write(new byte[] {0, 0, 0});
     }
 
+    /** Breaks the connection: the far end sees a reset, not an end. */
+    void breakOff() throws IOException {
+        speaker.interrupt();
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    /** Reports an error as Asterisk does. */
+    void fail() throws IOException {
+        speaker.interrupt();
+        socket.getOutputStream().write(new byte[] {(byte) 0xff, 0, 1, 1});
+    }
+
     private void speak() {
         ByteBuffer frame = ByteBuffer.allocate(3 + FRAME_BYTES).put(new byte[] {0x10, 1, 0x40});
         for (int i = 0; i < FRAME_BYTES / 2; i++) {

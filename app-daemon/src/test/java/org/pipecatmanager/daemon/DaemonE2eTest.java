@@ -88,12 +88,24 @@ class DaemonE2eTest {
     }
 
     @Test
-    void a_leg_that_breaks_ends_the_call_as_leg_lost() throws Exception {
+    void a_leg_that_is_reset_ends_the_call_as_a_hangup_does() throws Exception {
         UUID id = UUID.randomUUID();
         try (var caller = caller(id)) {
             assertThat(caller.heardItself(PATIENCE_SECONDS)).isTrue();
+            caller.breakOff();
         }
-        assertEndedOnce(id, "leg_lost");
+        assertEndedOnce(id, "caller_hung_up");
+        assertNothingLeft();
+    }
+
+    @Test
+    void a_leg_that_reports_an_error_ends_the_call_as_leg_lost() throws Exception {
+        UUID id = UUID.randomUUID();
+        try (var caller = caller(id)) {
+            assertThat(caller.heardItself(PATIENCE_SECONDS)).isTrue();
+            caller.fail();
+            assertEndedOnce(id, "leg_lost");
+        }
         assertNothingLeft();
     }
 

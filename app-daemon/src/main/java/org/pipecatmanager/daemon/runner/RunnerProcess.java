@@ -48,7 +48,7 @@ public final class RunnerProcess implements AutoCloseable {
      * Makes one that does not run yet.
      *
      * @param command     program and arguments
-     * @param environment added to ours, for instance {@code RUNNER_TOKEN}
+     * @param environment added to ours, which it gets without our {@code API_TOKEN}; for instance {@code RUNNER_TOKEN}
      */
     public RunnerProcess(List<String> command, Map<String, String> environment) {
         this(command, environment, Backoff.DEFAULT);
@@ -138,6 +138,7 @@ public final class RunnerProcess implements AutoCloseable {
     /** One life of the child; returns how it ended. */
     private String run() throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().remove("API_TOKEN");
         builder.environment().putAll(environment);
         Process process = builder.start();
         current.set(process);
