@@ -40,7 +40,11 @@ public final class Main {
             return Path.of(property);
         }
         try {
-            Path code = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path code = Path.of(Main.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
             Path root = code.resolve("../../..").normalize();
             return Objects.requireNonNullElse(root, code);
         } catch (URISyntaxException e) {

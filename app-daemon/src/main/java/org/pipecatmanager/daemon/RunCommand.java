@@ -30,7 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Runs the daemon until it is told to stop. Every setting of {@link Key} is a flag too. */
 @Command(
         name = "run",
-        description = "Run the daemon. Each flag is also an environment variable (upper case, _) and a key of the file.",
+        description =
+                "Run the daemon. Each flag is also an environment variable (upper case, _) and a key of the file.",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
@@ -60,7 +61,8 @@ final class RunCommand implements Callable<Integer> {
     CommandLine line() {
         CommandLine line = new CommandLine(this);
         for (Key key : Key.values()) {
-            OptionSpec.Builder option = OptionSpec.builder("--" + key.flag(), "--" + key.flag().replace('-', '_'))
+            OptionSpec.Builder option = OptionSpec.builder(
+                            "--" + key.flag(), "--" + key.flag().replace('-', '_'))
                     .type(String.class)
                     .paramLabel("VALUE")
                     .description(key.meaning() + (key.defaultValue().isEmpty() ? "" : " (" + key.defaultValue() + ")"));

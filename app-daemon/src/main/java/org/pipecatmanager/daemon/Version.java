@@ -8,7 +8,8 @@ final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         return new String[] {
-            "pipecat-manager " + Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "unbuilt")
+            "pipecat-manager "
+                    + Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "unbuilt")
         };
     }
 }

@@ -52,7 +52,8 @@ class ControlMainTest {
         assertThat(control("get", "--id", STRANGER)).isEqualTo(1);
         assertThat(out.size()).isZero();
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("404", "PIPECATCALL_NOT_FOUND");
-        assertThat(control("send-message", "--id", STRANGER, "--message-text", "hello", "--run-immediately")).isEqualTo(1);
+        assertThat(control("send-message", "--id", STRANGER, "--message-text", "hello", "--run-immediately"))
+                .isEqualTo(1);
     }
 
     @Test

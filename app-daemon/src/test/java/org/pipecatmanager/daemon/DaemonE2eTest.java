@@ -43,8 +43,11 @@ class DaemonE2eTest {
     @BeforeEach
     void start() throws Exception {
         Path python = HOME.resolve("python-runner/.venv/bin/python");
-        assertThat(python).as("the runner's environment; make it by dev/python-setup.sh").isExecutable();
-        Path agents = Files.writeString(dir.resolve("agents.yaml"), "default_agent: echo\nagents: {echo: {bot: echo}}\n");
+        assertThat(python)
+                .as("the runner's environment; make it by dev/python-setup.sh")
+                .isExecutable();
+        Path agents =
+                Files.writeString(dir.resolve("agents.yaml"), "default_agent: echo\nagents: {echo: {bot: echo}}\n");
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--sun-misc-unsafe-memory-access=allow",
@@ -54,12 +57,13 @@ class DaemonE2eTest {
                         Main.class.getName(),
                         "run")
                 .redirectError(dir.resolve("daemon.log").toFile());
-        builder.environment().putAll(Map.of(
-                "AGENTS_FILE", agents.toString(),
-                "HTTP_LISTEN_ADDRESS", "127.0.0.1:0",
-                "AUDIOSOCKET_LISTEN_ADDRESS", "127.0.0.1:0",
-                "PROMETHEUS_LISTEN_ADDRESS", "127.0.0.1:0",
-                "DRAIN_TIMEOUT", "500ms"));
+        builder.environment()
+                .putAll(Map.of(
+                        "AGENTS_FILE", agents.toString(),
+                        "HTTP_LISTEN_ADDRESS", "127.0.0.1:0",
+                        "AUDIOSOCKET_LISTEN_ADDRESS", "127.0.0.1:0",
+                        "PROMETHEUS_LISTEN_ADDRESS", "127.0.0.1:0",
+                        "DRAIN_TIMEOUT", "500ms"));
         daemon = builder.start();
         BufferedReader lines = daemon.inputReader();
         String line = lines.readLine();
@@ -80,7 +84,9 @@ class DaemonE2eTest {
     void a_caller_hears_himself_through_everything_and_hangs_up() throws Exception {
         UUID id = UUID.randomUUID();
         try (var caller = caller(id)) {
-            assertThat(caller.heardItself(PATIENCE_SECONDS)).as("the echo; log: %s", log()).isTrue();
+            assertThat(caller.heardItself(PATIENCE_SECONDS))
+                    .as("the echo; log: %s", log())
+                    .isTrue();
             caller.hangUp();
             assertEndedOnce(id, "caller_hung_up");
         }
@@ -120,7 +126,9 @@ class DaemonE2eTest {
         }
         await("a new runner", () -> get("/readyz").contains("\"ready\""));
         try (var next = caller(UUID.randomUUID())) {
-            assertThat(next.heardItself(PATIENCE_SECONDS)).as("the new runner's echo; log: %s", log()).isTrue();
+            assertThat(next.heardItself(PATIENCE_SECONDS))
+                    .as("the new runner's echo; log: %s", log())
+                    .isTrue();
         }
         assertNothingLeft();
     }
@@ -132,7 +140,9 @@ class DaemonE2eTest {
             assertThat(caller.heardItself(PATIENCE_SECONDS)).isTrue();
             ProcessHandle runner = runner();
             daemon.destroy();
-            assertThat(caller.wasHungUp(PATIENCE_SECONDS)).as("hung up; log: %s", log()).isTrue();
+            assertThat(caller.wasHungUp(PATIENCE_SECONDS))
+                    .as("hung up; log: %s", log())
+                    .isTrue();
             assertThat(daemon.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(daemon.exitValue()).isZero();
             runner.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -173,7 +183,9 @@ class DaemonE2eTest {
     /** The stream of events ends with the one terminated event. */
     private void assertEndedOnce(UUID id, String reason) throws Exception {
         String events = get("/v1/pipecatcalls/" + id + "/events");
-        assertThat(events).containsOnlyOnce("event: pipecatcall_terminated").contains("\"end_reason\":\"" + reason + "\"");
+        assertThat(events)
+                .containsOnlyOnce("event: pipecatcall_terminated")
+                .contains("\"end_reason\":\"" + reason + "\"");
         assertThat(get("/v1/pipecatcalls/" + id)).contains("\"status\":\"ended\"", "\"end_reason\":\"" + reason + "\"");
     }
 
@@ -191,7 +203,8 @@ class DaemonE2eTest {
     }
 
     private String text(String address) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString()).body();
+        return client.send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString())
+                .body();
     }
 
     private String log() throws IOException {

@@ -51,11 +51,15 @@ class EmbeddingExampleTest {
                         ConnectionMeter.NONE,
                         ConnectionMeter.NONE);
                 var callers = AudioSocketServer.create(
-                        AudioSocketConfig.listeningOn(List.of(new Listener(loopback, ""))), engine, ConnectionMeter.NONE, time)) {
+                        AudioSocketConfig.listeningOn(List.of(new Listener(loopback, ""))),
+                        engine,
+                        ConnectionMeter.NONE,
+                        time)) {
             runners.start();
             callers.start();
 
-            id = engine.start(StartCommand.ofAgent(new PipecatcallId(new RandomIds().nextId()), "echo")).id();
+            id = engine.start(StartCommand.ofAgent(new PipecatcallId(new RandomIds().nextId()), "echo"))
+                    .id();
             assertThat(callers.addresses()).hasSize(1);
             assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(EventType.PIPECATCALL_CREATED);
             assertThat(launcher.awaitLaunch(id).call().id()).isEqualTo(id);

@@ -46,8 +46,9 @@ public final class AgentsFile {
         try {
             text = Files.readString(file);
         } catch (IOException e) {
-            throw new ConfigurationException(List.of("AGENTS_FILE is " + file.toAbsolutePath() + ", which cannot be read ("
-                    + e.getClass().getSimpleName() + "); copy config/agents.yaml there, or set AGENTS_FILE to the file you have"));
+            throw new ConfigurationException(List.of("AGENTS_FILE is " + file.toAbsolutePath()
+                    + ", which cannot be read (" + e.getClass().getSimpleName()
+                    + "); copy config/agents.yaml there, or set AGENTS_FILE to the file you have"));
         }
         try {
             return parse(text, environment, defaults);

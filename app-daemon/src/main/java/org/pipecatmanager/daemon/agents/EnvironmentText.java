@@ -27,8 +27,8 @@ final class EnvironmentText {
             return value;
         }
         if (found.group(2) == null) {
-            throw new IllegalArgumentException("the environment variable " + name + " is not set; set it, or write ${" + name
-                    + ":-text} for what to use without it");
+            throw new IllegalArgumentException("the environment variable " + name + " is not set; set it, or write ${"
+                    + name + ":-text} for what to use without it");
         }
         return found.group(3);
     }

@@ -54,7 +54,8 @@ final class Section {
     }
 
     /** Text, or null when there is none. Numbers and flags are taken as they were written. */
-    @Nullable String text(String key) {
+    @Nullable
+    String text(String key) {
         if (!has(key)) {
             return null;
         }
@@ -82,7 +83,8 @@ final class Section {
     }
 
     /** One of several words, or null when there is none. */
-    @Nullable String oneOf(String key, List<String> words) {
+    @Nullable
+    String oneOf(String key, List<String> words) {
         String text = text(key);
         if (text == null || words.contains(text)) {
             return text;
@@ -92,7 +94,8 @@ final class Section {
     }
 
     /** A number, or null when there is none. */
-    @Nullable Double number(String key, double min, double max) {
+    @Nullable
+    Double number(String key, double min, double max) {
         String text = text(key);
         if (text == null) {
             return null;
@@ -110,7 +113,8 @@ final class Section {
     }
 
     /** A whole number, or null when there is none. */
-    @Nullable Integer whole(String key, int min, int max) {
+    @Nullable
+    Integer whole(String key, int min, int max) {
         String text = text(key);
         if (text == null) {
             return null;
@@ -213,8 +217,8 @@ final class Section {
     }
 
     private static String written(Duration duration) {
-        return duration.toHours() > 0 ? duration.toHours() + "h" : duration.toMillis() % 1000 == 0
-                ? duration.toSeconds() + "s"
-                : duration.toMillis() + "ms";
+        return duration.toHours() > 0
+                ? duration.toHours() + "h"
+                : duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 }

@@ -24,7 +24,14 @@ final class ToolReader {
     private static final Set<String> BUILTINS = Set.of("hang_up");
     /** Set by the daemon or by the protocol. */
     private static final Set<String> OWN_HEADERS = Set.of(
-            "connection", "content-length", "content-type", "expect", "host", "idempotency-key", "transfer-encoding", "upgrade");
+            "connection",
+            "content-length",
+            "content-type",
+            "expect",
+            "host",
+            "idempotency-key",
+            "transfer-encoding",
+            "upgrade");
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(60);
@@ -40,7 +47,8 @@ final class ToolReader {
             ToolDefinition tool = read(section);
             tools.add(tool);
             if (!tool.name().isEmpty() && !names.add(tool.name())) {
-                section.problem("name", "is '" + tool.name() + "', which another tool of this agent has; rename one of them");
+                section.problem(
+                        "name", "is '" + tool.name() + "', which another tool of this agent has; rename one of them");
             }
         }
         return tools;
@@ -54,8 +62,10 @@ final class ToolReader {
         boolean builtin = section.flag("builtin", false);
         String description = section.textOrEmpty("description");
         if (builtin && !BUILTINS.contains(name)) {
-            section.problem("builtin", "is true, but '" + name + "' is not built in; use " + String.join(", ", BUILTINS)
-                    + ", or give it a webhook");
+            section.problem(
+                    "builtin",
+                    "is true, but '" + name + "' is not built in; use " + String.join(", ", BUILTINS)
+                            + ", or give it a webhook");
         }
         ToolDefinition tool = builtin
                 ? new ToolDefinition(name, description, Map.of(), false, true, null)

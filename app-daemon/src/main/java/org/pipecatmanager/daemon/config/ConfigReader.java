@@ -36,8 +36,9 @@ public final class ConfigReader {
 
     private DaemonConfig read() {
         if (settings.given(Key.RABBITMQ_ADDRESS).isPresent()) {
-            problems.add("RABBITMQ_ADDRESS is set, which asks for platform mode; this version carries the embedded default"
-                    + " only: unset it, or use a version with the platform adapters");
+            problems.add(
+                    "RABBITMQ_ADDRESS is set, which asks for platform mode; this version carries the embedded default"
+                            + " only: unset it, or use a version with the platform adapters");
         }
         HostPort http = listen(Key.HTTP_LISTEN_ADDRESS, HTTP_PORT);
         Secret apiToken = Secret.of(settings.get(Key.API_TOKEN));
@@ -54,7 +55,9 @@ public final class ConfigReader {
         DaemonConfig config = new DaemonConfig(
                 "local",
                 http,
-                settings.given(Key.HTTP_ADVERTISED_ADDRESS).isPresent() ? address(Key.HTTP_ADVERTISED_ADDRESS, "") : null,
+                settings.given(Key.HTTP_ADVERTISED_ADDRESS).isPresent()
+                        ? address(Key.HTTP_ADVERTISED_ADDRESS, "")
+                        : null,
                 apiToken,
                 listen(Key.AUDIOSOCKET_LISTEN_ADDRESS, AUDIOSOCKET_PORT),
                 words(Key.AUDIOSOCKET_ALLOW, ","),
@@ -124,7 +127,8 @@ public final class ConfigReader {
                 text -> {
                     URI uri = URI.create(text);
                     if (uri.getHost() == null || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                        throw new IllegalArgumentException("'" + text + "' is no address such as http://127.0.0.1:8000");
+                        throw new IllegalArgumentException(
+                                "'" + text + "' is no address such as http://127.0.0.1:8000");
                     }
                     return uri;
                 },

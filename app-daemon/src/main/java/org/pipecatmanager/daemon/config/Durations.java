@@ -34,7 +34,8 @@ public final class Durations {
         try {
             return Duration.parse(text);
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a duration; write for instance 500ms, 5s, 10m or 2h", e);
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a duration; write for instance 500ms, 5s, 10m or 2h", e);
         }
     }
 }

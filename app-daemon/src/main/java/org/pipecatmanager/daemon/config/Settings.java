@@ -61,8 +61,8 @@ public record Settings(Map<Key, String> values, Map<Key, String> origins) {
         } catch (IOException e) {
             throw new ConfigurationException(List.of("the configuration file " + file + " cannot be read: " + e));
         } catch (JacksonException e) {
-            throw new ConfigurationException(
-                    List.of("the configuration file " + file + " is not 'key: value' lines: " + e.getOriginalMessage()));
+            throw new ConfigurationException(List.of(
+                    "the configuration file " + file + " is not 'key: value' lines: " + e.getOriginalMessage()));
         }
         Map<Key, String> values = new EnumMap<>(Key.class);
         List<String> problems = new ArrayList<>();

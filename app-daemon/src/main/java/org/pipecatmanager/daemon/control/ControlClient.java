@@ -46,7 +46,9 @@ final class ControlClient implements AutoCloseable {
      */
     JsonNode post(String path, @Nullable Map<String, ?> body) throws IOException, InterruptedException {
         return send(
-                "POST", path, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+                "POST",
+                path,
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
     }
 
     private JsonNode send(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
@@ -61,14 +63,17 @@ final class ControlClient implements AutoCloseable {
         try {
             answer = client.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new IOException("the daemon at " + server + " did not answer (" + e.getClass().getSimpleName()
-                    + "); is it running, and is --server or PIPECAT_MANAGER_URL its address?", e);
+            throw new IOException(
+                    "the daemon at " + server + " did not answer ("
+                            + e.getClass().getSimpleName()
+                            + "); is it running, and is --server or PIPECAT_MANAGER_URL its address?",
+                    e);
         }
         JsonNode json = parsed(answer);
         if (answer.statusCode() / 100 != 2) {
             String message = json.path("message").asString("");
-            throw new IOException(answer.statusCode() + " " + json.path("reason").asString("") + ": "
-                    + (message.isEmpty() ? "no message" : message));
+            throw new IOException(answer.statusCode() + " "
+                    + json.path("reason").asString("") + ": " + (message.isEmpty() ? "no message" : message));
         }
         return json;
     }
@@ -78,7 +83,9 @@ final class ControlClient implements AutoCloseable {
             return JSON.readTree(answer.body());
         } catch (JacksonException e) {
             throw new IOException(
-                    server + " answered " + answer.statusCode() + " with something that is not JSON; is it a pipecat-manager?", e);
+                    server + " answered " + answer.statusCode()
+                            + " with something that is not JSON; is it a pipecat-manager?",
+                    e);
         }
     }
 

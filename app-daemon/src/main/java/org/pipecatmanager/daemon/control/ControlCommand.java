@@ -26,8 +26,18 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ControlCommand {
     private static final String DEFAULT_SERVER = "http://127.0.0.1:8080";
     private static final List<String> START_KEYS = List.of(
-            "id", "agent", "customer-id", "activeflow-id", "reference-type", "reference-id", "llm-type", "stt-type",
-            "stt-language", "tts-type", "tts-language", "tts-voice-id");
+            "id",
+            "agent",
+            "customer-id",
+            "activeflow-id",
+            "reference-type",
+            "reference-id",
+            "llm-type",
+            "stt-type",
+            "stt-language",
+            "tts-type",
+            "tts-language",
+            "tts-voice-id");
     private static final List<String> LIST_KEYS =
             List.of("page-size", "page-token", "customer-id", "reference-id", "host-id", "status");
     private static final List<String> MESSAGE_FLAGS = List.of("run-immediately", "audio-response");
@@ -49,16 +59,46 @@ public final class ControlCommand {
         CommandSpec calls = CommandSpec.create().name("pipecatcall").mixinStandardHelpOptions(true);
         calls.usageMessage().description("calls");
         CommandLine callsLine = new CommandLine(calls);
-        control.add(callsLine, "get", "the record of a call", List.of("id"), List.of(), List.of(),
+        control.add(
+                callsLine,
+                "get",
+                "the record of a call",
+                List.of("id"),
+                List.of(),
+                List.of(),
                 (client, given) -> client.get(call(given)));
-        control.add(callsLine, "list", "records, newest first", List.of(), LIST_KEYS, List.of(),
+        control.add(
+                callsLine,
+                "list",
+                "records, newest first",
+                List.of(),
+                LIST_KEYS,
+                List.of(),
                 (client, given) -> client.get("/v1/pipecatcalls" + query(given)));
-        control.add(callsLine, "start", "start a call", List.of(), START_KEYS, List.of(),
+        control.add(
+                callsLine,
+                "start",
+                "start a call",
+                List.of(),
+                START_KEYS,
+                List.of(),
                 (client, given) -> client.post("/v1/pipecatcalls", underscored(given)));
-        control.add(callsLine, "terminate", "end a call", List.of("id"), List.of(), List.of(),
+        control.add(
+                callsLine,
+                "terminate",
+                "end a call",
+                List.of("id"),
+                List.of(),
+                List.of(),
                 (client, given) -> client.post(call(given) + "/stop", null));
-        control.add(callsLine, "send-message", "put text into a call", List.of("id", "message-text"), List.of("message-id"),
-                MESSAGE_FLAGS, (client, given) -> client.post("/v1/messages", message(given)));
+        control.add(
+                callsLine,
+                "send-message",
+                "put text into a call",
+                List.of("id", "message-text"),
+                List.of("message-id"),
+                MESSAGE_FLAGS,
+                (client, given) -> client.post("/v1/messages", message(given)));
         CommandSpec root = CommandSpec.create().name("pipecat-control").mixinStandardHelpOptions(true);
         root.versionProvider(version);
         root.usageMessage().description("Ask a running pipecat-manager. API_TOKEN from the environment is sent along.");
@@ -103,7 +143,8 @@ public final class ControlCommand {
         Map<String, Object> given = new LinkedHashMap<>();
         parsed.matchedOptions().forEach(option -> given.put(option.longestName().substring(2), option.getValue()));
         Object named = given.remove("server");
-        String server = named != null ? named.toString() : variables.getOrDefault("PIPECAT_MANAGER_URL", DEFAULT_SERVER);
+        String server =
+                named != null ? named.toString() : variables.getOrDefault("PIPECAT_MANAGER_URL", DEFAULT_SERVER);
         try (var client = new ControlClient(URI.create(server), Secret.of(variables.getOrDefault("API_TOKEN", "")))) {
             JsonNode answer = request.send(client, given);
             out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(answer));
@@ -125,7 +166,8 @@ public final class ControlCommand {
         return given.isEmpty()
                 ? ""
                 : underscored(given).entrySet().stream()
-                        .map(entry -> entry.getKey() + "=" + encoded(entry.getValue().toString()))
+                        .map(entry ->
+                                entry.getKey() + "=" + encoded(entry.getValue().toString()))
                         .collect(Collectors.joining("&", "?", ""));
     }
 

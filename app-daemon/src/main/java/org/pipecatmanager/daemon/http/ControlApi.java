@@ -47,8 +47,7 @@ public final class ControlApi implements HttpHandler {
      *
      * @param ids makes the id of a start that brings none
      */
-    public ControlApi(
-            PipecatcallControl control, EventFeed feed, IdSource ids, ApiAccess access, Readiness readiness) {
+    public ControlApi(PipecatcallControl control, EventFeed feed, IdSource ids, ApiAccess access, Readiness readiness) {
         this.control = control;
         this.feed = feed;
         this.ids = ids;
@@ -91,15 +90,21 @@ public final class ControlApi implements HttpHandler {
             }
             case "/v1/messages" -> {
                 allow(exchange, "POST");
-                answer(exchange, 200, MessageWire.toMap(control.sendMessage(MessageWire.commandFromMap(body(exchange)))));
+                answer(
+                        exchange,
+                        200,
+                        MessageWire.toMap(control.sendMessage(MessageWire.commandFromMap(body(exchange)))));
             }
             case "/v1/pipecatcalls" -> {
                 if (allow(exchange, "GET", "POST").equals("POST")) {
                     answer(exchange, 200, PipecatcallWire.toMap(control.start(StartWire.fromMap(body(exchange), ids))));
                 } else {
-                    answer(exchange, 200, ListWire.toMap(
-                            control.list(ListWire.queryFromParameters(parameters(exchange.query()))),
-                            PipecatcallWire::toMap));
+                    answer(
+                            exchange,
+                            200,
+                            ListWire.toMap(
+                                    control.list(ListWire.queryFromParameters(parameters(exchange.query()))),
+                                    PipecatcallWire::toMap));
                 }
             }
             default -> call(exchange, path.split("/", -1));
@@ -107,7 +112,8 @@ public final class ControlApi implements HttpHandler {
     }
 
     private void call(HttpExchange exchange, String[] parts) throws IOException {
-        boolean ofACall = parts.length >= 4 && parts[0].isEmpty() && parts[1].equals("v1") && parts[2].equals("pipecatcalls");
+        boolean ofACall =
+                parts.length >= 4 && parts[0].isEmpty() && parts[1].equals("v1") && parts[2].equals("pipecatcalls");
         String action = parts.length == 4 ? "" : parts.length == 5 ? parts[4] : "?";
         if (ofACall && action.isEmpty()) {
             allow(exchange, "GET");
@@ -120,7 +126,8 @@ public final class ControlApi implements HttpHandler {
             PipecatcallId id = id(parts[3]);
             new EventStream(control, feed, id).send(exchange, lastEventId(exchange.header("Last-Event-ID")));
         } else {
-            throw new HttpRefusal(404, "NO_ROUTE", "there is nothing at this path; the routes are listed in docs/operations.md");
+            throw new HttpRefusal(
+                    404, "NO_ROUTE", "there is nothing at this path; the routes are listed in docs/operations.md");
         }
     }
 
@@ -193,7 +200,8 @@ public final class ControlApi implements HttpHandler {
         try {
             return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw RequestException.invalid("BAD_QUERY", "the query is not URL-encoded: a % stands before two hexadecimal digits");
+            throw RequestException.invalid(
+                    "BAD_QUERY", "the query is not URL-encoded: a % stands before two hexadecimal digits");
         }
     }
 

@@ -25,7 +25,9 @@ final class HttpRefusal extends RuntimeException {
     /** The platform's error object. */
     Map<String, Object> body() {
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("status", (code == 404 ? RequestException.Status.NOT_FOUND : RequestException.Status.INVALID_ARGUMENT).name());
+        body.put(
+                "status",
+                (code == 404 ? RequestException.Status.NOT_FOUND : RequestException.Status.INVALID_ARGUMENT).name());
         body.put("reason", reason);
         body.put("domain", EventWire.PUBLISHER);
         body.put("message", String.valueOf(getMessage()));

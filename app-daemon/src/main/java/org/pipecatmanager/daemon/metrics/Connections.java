@@ -38,7 +38,8 @@ public final class Connections implements MultiCollector {
         return MetricSnapshots.of(
                 gauges("pipecat_manager_connections", "Connections now, by kind.", open),
                 counters("pipecat_manager_connections_opened", "Connections accepted, by kind.", opened),
-                counters("pipecat_manager_connections_closed", "Connections that are gone, by kind and reason.", closed),
+                counters(
+                        "pipecat_manager_connections_closed", "Connections that are gone, by kind and reason.", closed),
                 counters("pipecat_manager_connection_drops", "What connections dropped for want of room.", dropped));
     }
 

@@ -16,8 +16,8 @@ import org.pipecatmanager.daemon.http.Readiness;
 /** Serves metrics and health, and nothing else; each request on a virtual thread. */
 public final class MetricsServer implements AutoCloseable {
     private final HttpServer server;
-    private final ExecutorService requests =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("metrics-", 0).factory());
+    private final ExecutorService requests = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("metrics-", 0).factory());
 
     private MetricsServer(HttpServer server) {
         this.server = server;
@@ -36,8 +36,10 @@ public final class MetricsServer implements AutoCloseable {
         try {
             http = HttpServer.create(address.toSocketAddress(), 0);
         } catch (IOException e) {
-            throw new IOException("PROMETHEUS_LISTEN_ADDRESS is " + address + ", where nothing can listen (" + e.getMessage()
-                    + "); end what uses it, or set another address", e);
+            throw new IOException(
+                    "PROMETHEUS_LISTEN_ADDRESS is " + address + ", where nothing can listen (" + e.getMessage()
+                            + "); end what uses it, or set another address",
+                    e);
         }
         MetricsServer server = new MetricsServer(http);
         PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();

@@ -38,23 +38,64 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     private final Histogram setUp = new Histogram(
             "pipecat_manager_session_setup_seconds",
             "From the acceptance of a session until caller and bot can hear each other.",
-            100, 250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 15_000, 30_000);
+            100,
+            250,
+            500,
+            1_000,
+            2_000,
+            3_000,
+            5_000,
+            10_000,
+            15_000,
+            30_000);
     private final Histogram lasted = new Histogram(
             "pipecat_manager_session_duration_seconds",
             "From the acceptance of a session to its end.",
-            1_000, 10_000, 30_000, 60_000, 180_000, 600_000, 1_800_000, 7_200_000);
+            1_000,
+            10_000,
+            30_000,
+            60_000,
+            180_000,
+            600_000,
+            1_800_000,
+            7_200_000);
     private final Histogram turns = new Histogram(
             "pipecat_manager_turn_latency_seconds",
             "From the end of the caller's turn to the first sound of the bot, at the caller's leg.",
-            100, 250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000);
+            100,
+            250,
+            500,
+            750,
+            1_000,
+            1_500,
+            2_000,
+            3_000,
+            5_000,
+            10_000);
     private final Histogram tools = new Histogram(
             "pipecat_manager_tool_call_seconds",
             "How long tool calls took, all attempts together.",
-            50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
+            50,
+            100,
+            250,
+            500,
+            1_000,
+            2_500,
+            5_000,
+            10_000,
+            30_000);
     private final Histogram lateness = new Histogram(
             "pipecat_manager_pacer_lateness_seconds",
             "How late 20 ms frames left, by the daemon's own clock.",
-            1, 2, 5, 10, 20, 40, 60, 100, 250);
+            1,
+            2,
+            5,
+            10,
+            20,
+            40,
+            60,
+            100,
+            250);
 
     @Override
     public void sessionAccepted() {
@@ -149,10 +190,7 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
                         Map.of(Labels.EMPTY, Math.max(0, accepted.sum() - over))),
                 counter("pipecat_manager_sessions_accepted", "Sessions accepted.", accepted.sum()),
                 counters("pipecat_manager_sessions_ended", "Sessions that are over, by reason.", byName(ended)),
-                counters(
-                        "pipecat_manager_legs_refused",
-                        "Callers turned away, by reason.",
-                        byName(refusedLegs)),
+                counters("pipecat_manager_legs_refused", "Callers turned away, by reason.", byName(refusedLegs)),
                 setUp.snapshot(),
                 lasted.snapshot(),
                 turns.snapshot(),
@@ -161,17 +199,30 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
                 counters(
                         "pipecat_manager_tool_calls",
                         "Tool calls that came back.",
-                        Map.of(Labels.of("result", "success"), toolsDone.sum(), Labels.of("result", "failed"), toolsFailed.sum())),
+                        Map.of(
+                                Labels.of("result", "success"),
+                                toolsDone.sum(),
+                                Labels.of("result", "failed"),
+                                toolsFailed.sum())),
                 counter("pipecat_manager_barge_ins", "Callers who interrupted what was playing.", bargeIns.sum()),
-                counter("pipecat_manager_barge_in_dropped_milliseconds", "Speech thrown away for them.", bargeInMillis.sum()),
+                counter(
+                        "pipecat_manager_barge_in_dropped_milliseconds",
+                        "Speech thrown away for them.",
+                        bargeInMillis.sum()),
                 counter("pipecat_manager_events_published", "Events of sessions published.", events.sum()),
-                counter("pipecat_manager_uplink_frames", "Frames from callers that went to a runner.", uplinkFrames.sum()),
+                counter(
+                        "pipecat_manager_uplink_frames",
+                        "Frames from callers that went to a runner.",
+                        uplinkFrames.sum()),
                 counter(
                         "pipecat_manager_uplink_discarded_frames",
                         "Frames from callers that had no runner to go to: normal until a session is live.",
                         uplinkDiscarded.sum()),
                 counter("pipecat_manager_frames_played", "Frames of bots that went to callers.", framesPlayed.sum()),
-                counter("pipecat_manager_silence_frames", "Frames of silence that went to callers.", silencePlayed.sum()),
+                counter(
+                        "pipecat_manager_silence_frames",
+                        "Frames of silence that went to callers.",
+                        silencePlayed.sum()),
                 counter(
                         "pipecat_manager_underruns",
                         "Times a bot was speaking and its queue ran dry: the caller heard a gap.",

@@ -39,7 +39,8 @@ public final class LateLauncher implements RunnerLauncher {
     private RunnerLauncher launcher() {
         RunnerLauncher now = launcher.get();
         if (now == null) {
-            throw new RunnerException(RunnerException.Kind.UNREACHABLE, "the daemon is still starting; try again", null);
+            throw new RunnerException(
+                    RunnerException.Kind.UNREACHABLE, "the daemon is still starting; try again", null);
         }
         return now;
     }

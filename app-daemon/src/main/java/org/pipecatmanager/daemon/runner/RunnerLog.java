@@ -31,7 +31,11 @@ final class RunnerLog {
         String message = cut(entry.path("message").asString(""));
         String exception = cut(entry.path("exception").asString(""));
         LOG.atLevel(level(entry.path("level").asString("")))
-                .log("{}{}{}", call.isEmpty() ? "" : "call " + call + ": ", message, exception.isEmpty() ? "" : "\n" + exception);
+                .log(
+                        "{}{}{}",
+                        call.isEmpty() ? "" : "call " + call + ": ",
+                        message,
+                        exception.isEmpty() ? "" : "\n" + exception);
     }
 
     private static @Nullable JsonNode parsed(String line) {

@@ -71,10 +71,13 @@ public final class RunnerProcess implements AutoCloseable {
         try {
             LOG.info("the runner listens on {}", first.get(STARTUP.toSeconds(), TimeUnit.SECONDS));
         } catch (ExecutionException e) {
-            throw new IOException(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
+            throw new IOException(
+                    String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
         } catch (TimeoutException e) {
-            throw new IOException("the runner " + program() + " did not say where it listens within " + STARTUP.toSeconds()
-                    + " s; see its log above", e);
+            throw new IOException(
+                    "the runner " + program() + " did not say where it listens within " + STARTUP.toSeconds()
+                            + " s; see its log above",
+                    e);
         }
     }
 
@@ -145,7 +148,9 @@ public final class RunnerProcess implements AutoCloseable {
         if (closing.getCount() == 0) {
             end(process);
         }
-        Thread errors = Thread.ofVirtual().name("runner-stderr").start(() -> drain(process.errorReader(StandardCharsets.UTF_8)));
+        Thread errors = Thread.ofVirtual()
+                .name("runner-stderr")
+                .start(() -> drain(process.errorReader(StandardCharsets.UTF_8)));
         Thread output = Thread.ofVirtual().name("runner-stdout").start(() -> listen(process));
         int code = process.waitFor();
         address.set(null);
@@ -178,7 +183,9 @@ public final class RunnerProcess implements AutoCloseable {
     private static int port(String line) {
         try {
             JsonNode event = JsonMapper.shared().readTree(line);
-            return event.path("event").asString("").equals("listening") ? event.path("port").asInt(0) : 0;
+            return event.path("event").asString("").equals("listening")
+                    ? event.path("port").asInt(0)
+                    : 0;
         } catch (JacksonException e) {
             return 0;
         }
@@ -204,7 +211,9 @@ public final class RunnerProcess implements AutoCloseable {
         }
         try {
             if (!process.waitFor(ENDING)) {
-                LOG.warn("the runner did not end within {} s of the end of its stdin; it is told to", ENDING.toSeconds());
+                LOG.warn(
+                        "the runner did not end within {} s of the end of its stdin; it is told to",
+                        ENDING.toSeconds());
                 process.destroy();
                 if (!process.waitFor(ENDING.dividedBy(2))) {
                     process.destroyForcibly();

@@ -61,8 +61,13 @@ public final class WebhookToolExecutor implements ToolExecutor, AutoCloseable {
             Attempt outcome = attempt(request, webhook, toolCall);
             boolean last = !outcome.again() || attempt > webhook.retries();
             if (!outcome.result().succeeded()) {
-                LOG.warn("call {}: tool call {}, attempt {} of {}: {}",
-                        call.id(), toolCall.id(), attempt, webhook.retries() + 1, outcome.result().message());
+                LOG.warn(
+                        "call {}: tool call {}, attempt {} of {}: {}",
+                        call.id(),
+                        toolCall.id(),
+                        attempt,
+                        webhook.retries() + 1,
+                        outcome.result().message());
             }
             if (last || !pause(attempt)) {
                 return outcome.result();
@@ -81,7 +86,10 @@ public final class WebhookToolExecutor implements ToolExecutor, AutoCloseable {
                 .header("Content-Type", "application/json")
                 .header("Accept", "application/json")
                 .header("Idempotency-Key", toolCall.id())
-                .method(webhook.method(), HttpRequest.BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body)));
+                .method(
+                        webhook.method(),
+                        HttpRequest.BodyPublishers.ofByteArray(
+                                JsonMapper.shared().writeValueAsBytes(body)));
         webhook.headers().forEach((name, value) -> request.setHeader(name, value.reveal()));
         return request.build();
     }
@@ -116,7 +124,8 @@ public final class WebhookToolExecutor implements ToolExecutor, AutoCloseable {
             Object data = body.length == 0 ? null : JsonMapper.shared().readValue(body, Object.class);
             return new Attempt(ToolResult.success(toolCall.id(), data), false);
         } catch (JacksonException e) {
-            return new Attempt(failed(toolCall, "failed: its server answered " + body.length + " bytes that are not JSON"), false);
+            return new Attempt(
+                    failed(toolCall, "failed: its server answered " + body.length + " bytes that are not JSON"), false);
         }
     }
 
@@ -130,13 +139,21 @@ public final class WebhookToolExecutor implements ToolExecutor, AutoCloseable {
         }
         boolean unreachable = cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
         return new Attempt(
-                failed(toolCall, unreachable ? "failed: its server cannot be reached" : "failed: its server broke the connection"),
+                failed(
+                        toolCall,
+                        unreachable
+                                ? "failed: its server cannot be reached"
+                                : "failed: its server broke the connection"),
                 cause instanceof IOException);
     }
 
     private static Attempt late(ToolCall toolCall, Webhook webhook) {
         return new Attempt(
-                failed(toolCall, "failed: its server did not answer within " + webhook.timeout().toMillis() + " ms"), false);
+                failed(
+                        toolCall,
+                        "failed: its server did not answer within "
+                                + webhook.timeout().toMillis() + " ms"),
+                false);
     }
 
     private static ToolResult failed(ToolCall toolCall, String how) {

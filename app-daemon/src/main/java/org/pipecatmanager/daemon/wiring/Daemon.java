@@ -3,8 +3,8 @@ package org.pipecatmanager.daemon.wiring;
 import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
-import com.google.inject.ProvisionException;
 import com.google.inject.Provides;
+import com.google.inject.ProvisionException;
 import com.google.inject.Singleton;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -120,7 +120,8 @@ public final class Daemon implements AutoCloseable {
         open.push(get(WebhookToolExecutor.class)::close);
         http.start();
         open.push(http::close);
-        HttpRunnerLauncher launcher = new HttpRunnerLauncher(runner::address, runner.token(), advertised(http.address()));
+        HttpRunnerLauncher launcher =
+                new HttpRunnerLauncher(runner::address, runner.token(), advertised(http.address()));
         open.push(launcher::close);
         late.use(launcher);
         if (runner.child().isPresent()) {
@@ -133,7 +134,11 @@ public final class Daemon implements AutoCloseable {
         open.push(audio::close);
         open.push(this::drain);
         readiness.started();
-        return new Listening(http.address(), audio.addresses(), metrics.address(), runner.address().orElse(null));
+        return new Listening(
+                http.address(),
+                audio.addresses(),
+                metrics.address(),
+                runner.address().orElse(null));
     }
 
     /** What an advertised or bound address looks like to a runner: an address for "everywhere" is reached by loopback. */
@@ -170,10 +175,14 @@ public final class Daemon implements AutoCloseable {
         PipecatEngine engine = get(PipecatEngine.class);
         int calls = engine.sessionCount();
         if (calls > 0) {
-            LOG.info("stopping: {} calls may go on for {} s", calls, config.drainTimeout().toSeconds());
+            LOG.info(
+                    "stopping: {} calls may go on for {} s",
+                    calls,
+                    config.drainTimeout().toSeconds());
         }
         try {
-            engine.drain(config.drainTimeout()).get(config.drainTimeout().plus(ENDING).toMillis(), TimeUnit.MILLISECONDS);
+            engine.drain(config.drainTimeout())
+                    .get(config.drainTimeout().plus(ENDING).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("{} calls did not end in order", engine.sessionCount());
         } catch (InterruptedException e) {

@@ -26,9 +26,14 @@ final class PipecatWsModule extends AbstractModule {
 
     @Provides
     @Singleton
-    ControlApi api(DaemonConfig config, PipecatEngine engine, InMemoryEvents events, RandomIds ids, Readiness readiness) {
+    ControlApi api(
+            DaemonConfig config, PipecatEngine engine, InMemoryEvents events, RandomIds ids, Readiness readiness) {
         return new ControlApi(
-                engine, events, ids, new ApiAccess(config.apiToken(), config.http().isLoopback()), readiness);
+                engine,
+                events,
+                ids,
+                new ApiAccess(config.apiToken(), config.http().isLoopback()),
+                readiness);
     }
 
     @Provides

@@ -36,11 +36,14 @@ final class RunnerModule extends AbstractModule {
         Secret token = config.runnerToken().isEmpty() ? ids.nextToken() : config.runnerToken();
         List<String> command = config.runnerCommand().isEmpty() ? ownCommand() : config.runnerCommand();
         return new Runner(
-                Optional.of(new RunnerProcess(command, Map.of("RUNNER_TOKEN", token.reveal()))), Optional.empty(), token);
+                Optional.of(new RunnerProcess(command, Map.of("RUNNER_TOKEN", token.reveal()))),
+                Optional.empty(),
+                token);
     }
 
     private List<String> ownCommand() {
-        String python = environment.home().resolve("python-runner/.venv/bin/python").toString();
+        String python =
+                environment.home().resolve("python-runner/.venv/bin/python").toString();
         return List.of(python, "-m", "pipecat_runner", "--host", "127.0.0.1", "--port", "0", "--child");
     }
 }

@@ -47,12 +47,10 @@ class AgentsFileTest {
 
     @Test
     void the_environment_replaces_and_an_empty_listen_is_none() {
-        AgentCatalog catalog = read(
-                """
+        AgentCatalog catalog = read("""
                 agents:
                   line: {bot: tone, listen: "${WHERE:-}", tone: {hz: "${HZ:-100}"}}
-                """,
-                Map.of("HZ", "600"));
+                """, Map.of("HZ", "600"));
         assertThat(catalog.find("line").orElseThrow().listen()).isNull();
         assertThat(catalog.find("line").orElseThrow().tone()).containsEntry("hz", 600.0);
         assertThat(catalog.defaultAgent()).isEmpty();
@@ -60,8 +58,8 @@ class AgentsFileTest {
 
     @Test
     void an_api_key_is_a_secret() {
-        AgentCatalog catalog = read(
-                "agents: {a: {bot: assistant, llm: {type: openai, api_key: \"${KEY}\"}}}", Map.of("KEY", "tiger"));
+        AgentCatalog catalog =
+                read("agents: {a: {bot: assistant, llm: {type: openai, api_key: \"${KEY}\"}}}", Map.of("KEY", "tiger"));
         Agent agent = catalog.find("a").orElseThrow();
         assertThat(agent.llm()).containsEntry("api_key", Secret.of("tiger"));
         assertThat(agent.llm().toString()).doesNotContain("tiger");
@@ -72,14 +70,12 @@ class AgentsFileTest {
         SessionLimits daemons = SessionLimits.DEFAULTS.withIdleTimeout(Duration.ofSeconds(7));
         AgentCatalog catalog =
                 AgentsFile.parse("agents: {a: {bot: echo, limits: {max_duration: 9s}}}", Map.of(), daemons);
-        assertThat(catalog.find("a").orElseThrow().limits())
-                .isEqualTo(daemons.withMaxDuration(Duration.ofSeconds(9)));
+        assertThat(catalog.find("a").orElseThrow().limits()).isEqualTo(daemons.withMaxDuration(Duration.ofSeconds(9)));
     }
 
     @Test
     void all_problems_are_reported_at_once_with_their_place() {
-        List<String> problems = problems(
-                """
+        List<String> problems = problems("""
                 default_agent: recption
                 agents:
                   reception:
@@ -107,7 +103,8 @@ class AgentsFileTest {
                 .anySatisfy(problem -> assertThat(problem).contains("agents.bank.tools[0].webhook.retries", "0 to 3"))
                 .anySatisfy(problem -> assertThat(problem).contains("agents.bank.tools[0].webhook.headers.Host"))
                 .anySatisfy(problem -> assertThat(problem).contains("agents.bank.tools[1].builtin", "hang_up"))
-                .anySatisfy(problem -> assertThat(problem).contains("agents.bank.tools[2].parameters.required", "where"))
+                .anySatisfy(
+                        problem -> assertThat(problem).contains("agents.bank.tools[2].parameters.required", "where"))
                 .anySatisfy(problem -> assertThat(problem).contains("agents.bank.tools[2].webhook", "is missing"))
                 .anySatisfy(problem -> assertThat(problem).contains("default_agent 'recption'"))
                 .hasSize(14);
@@ -115,8 +112,7 @@ class AgentsFileTest {
 
     @Test
     void a_tool_name_and_a_port_belong_to_one() {
-        assertThat(problems(
-                        """
+        assertThat(problems("""
                         agents:
                           a: {bot: echo, listen: "127.0.0.1:1"}
                           b: {bot: echo, listen: "127.0.0.1:1"}
@@ -132,7 +128,10 @@ class AgentsFileTest {
 
     @Test
     void an_agent_given_twice_and_broken_yaml_are_told_with_their_line() {
-        assertThat(problems("agents:\n  a: {bot: echo}\n  a: {bot: tone}\n")).singleElement().asString().contains("line 3");
+        assertThat(problems("agents:\n  a: {bot: echo}\n  a: {bot: tone}\n"))
+                .singleElement()
+                .asString()
+                .contains("line 3");
         assertThat(problems("agents: [")).singleElement().asString().contains("line");
     }
 
@@ -152,6 +151,7 @@ class AgentsFileTest {
     }
 
     private static List<String> problems(String text) {
-        return catchThrowableOfType(ConfigurationException.class, () -> read(text, Map.of())).problems();
+        return catchThrowableOfType(ConfigurationException.class, () -> read(text, Map.of()))
+                .problems();
     }
 }

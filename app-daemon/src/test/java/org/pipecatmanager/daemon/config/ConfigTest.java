@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pipecatmanager.ports.out.ConfigurationException;
 
 class ConfigTest {
-    private static final String DEFAULTS =
-            """
+    private static final String DEFAULTS = """
             HTTP_LISTEN_ADDRESS=
             HTTP_ADVERTISED_ADDRESS=
             AUDIOSOCKET_LISTEN_ADDRESS=
@@ -160,7 +159,12 @@ class ConfigTest {
                 "RABBITMQ_ADDRESS", "amqp://x")));
         assertThat(problems).hasSize(7);
         for (String key : new TreeSet<>(List.of(
-                "HTTP_LISTEN_ADDRESS", "MAX_SESSIONS", "IDLE_TIMEOUT", "LEG_TIMEOUT", "RUNNER_URL", "PROMETHEUS_ENDPOINT",
+                "HTTP_LISTEN_ADDRESS",
+                "MAX_SESSIONS",
+                "IDLE_TIMEOUT",
+                "LEG_TIMEOUT",
+                "RUNNER_URL",
+                "PROMETHEUS_ENDPOINT",
                 "RABBITMQ_ADDRESS"))) {
             assertThat(problems).as(key).anyMatch(problem -> problem.startsWith(key));
         }
@@ -169,8 +173,12 @@ class ConfigTest {
     @Test
     void secrets_are_never_described() {
         Settings settings = Settings.gather(
-                Map.of(), Map.of("API_TOKEN", "tiger", "RUNNER_TOKEN", "tiger", "RABBITMQ_ADDRESS", "amqp://u:tiger@h"), null);
-        assertThat(settings.describe()).noneMatch(line -> line.contains("tiger")).contains("API_TOKEN = ***  [environment]");
+                Map.of(),
+                Map.of("API_TOKEN", "tiger", "RUNNER_TOKEN", "tiger", "RABBITMQ_ADDRESS", "amqp://u:tiger@h"),
+                null);
+        assertThat(settings.describe())
+                .noneMatch(line -> line.contains("tiger"))
+                .contains("API_TOKEN = ***  [environment]");
     }
 
     @Test
@@ -180,7 +188,10 @@ class ConfigTest {
                 .asString()
                 .contains("0.0.0.0:8080", "API_TOKEN");
         assertThat(problems(() -> read(Map.of("POD_IP", "10.1.2.3")))).hasSize(1);
-        assertThat(read(Map.of("HTTP_LISTEN_ADDRESS", ":8080", "API_TOKEN", "t")).http().port()).isEqualTo(8080);
+        assertThat(read(Map.of("HTTP_LISTEN_ADDRESS", ":8080", "API_TOKEN", "t"))
+                        .http()
+                        .port())
+                .isEqualTo(8080);
     }
 
     @Test
@@ -189,7 +200,8 @@ class ConfigTest {
                 .singleElement()
                 .asString()
                 .contains("RUNNER_TOKEN");
-        assertThat(read(Map.of("RUNNER_URL", "http://localhost:8000")).runnerUrl()).isNotNull();
+        assertThat(read(Map.of("RUNNER_URL", "http://localhost:8000")).runnerUrl())
+                .isNotNull();
     }
 
     @ParameterizedTest

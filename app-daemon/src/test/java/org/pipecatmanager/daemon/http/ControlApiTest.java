@@ -47,11 +47,19 @@ class ControlApiTest {
         String id = json(started).path("id").asString();
         assertThat(id).hasSize(36);
         assertThat(json(started).path("status").asString()).isEqualTo("starting");
-        assertThat(json(api.get("/v1/pipecatcalls/" + id)).path("agent").asString()).isEqualTo("echo");
-        assertThat(json(api.get("/v1/pipecatcalls?page_size=5")).path("result").get(0).path("id").asString()).isEqualTo(id);
-        assertThat(api.post("/v1/pipecatcalls/" + id + "/stop", "").statusCode()).isEqualTo(200);
+        assertThat(json(api.get("/v1/pipecatcalls/" + id)).path("agent").asString())
+                .isEqualTo("echo");
+        assertThat(json(api.get("/v1/pipecatcalls?page_size=5"))
+                        .path("result")
+                        .get(0)
+                        .path("id")
+                        .asString())
+                .isEqualTo(id);
+        assertThat(api.post("/v1/pipecatcalls/" + id + "/stop", "").statusCode())
+                .isEqualTo(200);
         assertThat(events(id, 0).getLast()).contains("pipecatcall_terminated", "requested");
-        assertThat(json(api.get("/v1/pipecatcalls?status=ended")).path("result")).hasSize(1);
+        assertThat(json(api.get("/v1/pipecatcalls?status=ended")).path("result"))
+                .hasSize(1);
     }
 
     @Test
@@ -91,10 +99,8 @@ class ControlApiTest {
             })
     void what_cannot_be_answered_is_refused_with_the_platforms_error_object(
             String method, String path, @Nullable String body, int status, String reason) throws Exception {
-        HttpResponse<String> answer = api.send(api.request(path)
-                .method(
-                        method,
-                        HttpRequest.BodyPublishers.ofString(body == null ? "" : body)));
+        HttpResponse<String> answer = api.send(
+                api.request(path).method(method, HttpRequest.BodyPublishers.ofString(body == null ? "" : body)));
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(json(answer).path("reason").asString()).isEqualTo(reason);
         assertThat(json(answer).path("domain").asString()).isEqualTo("pipecat-manager");
@@ -103,7 +109,8 @@ class ControlApiTest {
 
     @Test
     void a_body_beyond_a_mebibyte_is_refused() throws Exception {
-        assertThat(api.post("/v1/pipecatcalls", "x".repeat(1_100_000)).statusCode()).isEqualTo(413);
+        assertThat(api.post("/v1/pipecatcalls", "x".repeat(1_100_000)).statusCode())
+                .isEqualTo(413);
     }
 
     @Test
@@ -122,9 +129,11 @@ class ControlApiTest {
     void with_a_token_only_its_bearer_may_ask_but_health_is_for_everybody() throws Exception {
         try (var guarded = new ApiHarness(new ApiAccess(Secret.of("tiger"), false))) {
             assertThat(guarded.get("/v1/ping").statusCode()).isEqualTo(401);
-            assertThat(guarded.send(guarded.request("/v1/ping").header("Authorization", "Bearer lion")).statusCode())
+            assertThat(guarded.send(guarded.request("/v1/ping").header("Authorization", "Bearer lion"))
+                            .statusCode())
                     .isEqualTo(401);
-            assertThat(guarded.send(guarded.request("/v1/ping").header("Authorization", "bearer tiger")).statusCode())
+            assertThat(guarded.send(guarded.request("/v1/ping").header("Authorization", "bearer tiger"))
+                            .statusCode())
                     .isEqualTo(200);
             assertThat(guarded.get("/healthz").statusCode()).isEqualTo(200);
         }
@@ -142,10 +151,13 @@ class ControlApiTest {
 
     @Test
     void events_before_the_subscription_are_replayed_and_a_client_resumes_where_it_was() throws Exception {
-        String id = json(api.post("/v1/pipecatcalls", "{\"agent\":\"echo\"}")).path("id").asString();
+        String id = json(api.post("/v1/pipecatcalls", "{\"agent\":\"echo\"}"))
+                .path("id")
+                .asString();
         api.post("/v1/pipecatcalls/" + id + "/stop", "");
         List<String> all = events(id, 0);
-        assertThat(all.getFirst()).startsWith("id: 1\nevent: pipecatcall_created\ndata: {\"type\":\"pipecatcall_created\"");
+        assertThat(all.getFirst())
+                .startsWith("id: 1\nevent: pipecatcall_created\ndata: {\"type\":\"pipecatcall_created\"");
         assertThat(all.getLast()).contains("event: pipecatcall_terminated");
         assertThat(events(id, 1)).isEqualTo(all.subList(1, all.size()));
         assertThat(events(id, all.size())).isEmpty();
@@ -165,11 +177,15 @@ class ControlApiTest {
     }
 
     private String statusWithHost(String host) throws IOException {
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.uri("/").getPort())) {
+        try (var socket =
+                new Socket(InetAddress.getLoopbackAddress(), api.uri("/").getPort())) {
             OutputStream out = socket.getOutputStream();
             out.write(("GET /v1/ping HTTP/1.1\r\nHost: " + host + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             out.flush();
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().findFirst().orElse("");
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
         }
     }
 }

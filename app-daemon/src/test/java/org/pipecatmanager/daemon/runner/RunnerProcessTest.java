@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A shell script plays the runner; its port is its process id's last digits, so that each life has another. */
 @Timeout(60)
 class RunnerProcessTest {
-    private static final Backoff QUICK = new Backoff(Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofMinutes(1));
+    private static final Backoff QUICK =
+            new Backoff(Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofMinutes(1));
     /** Says where it listens, then waits for the end of its stdin and leaves a note. */
-    private static final String GOOD =
-            """
+    private static final String GOOD = """
             echo $$ > "$DIR/pid"
             echo '{"level": "INFO", "message": "warm"}' >&2
             echo "{\\"event\\": \\"listening\\", \\"port\\": $((10000 + $$ % 50000))}"

@@ -95,7 +95,8 @@ class WebhookToolExecutorTest implements ToolExecutorContract {
             tool = server.tool();
         }
         try (var executor = new WebhookToolExecutor()) {
-            ToolResult result = executor.execute(Calls.starting(1), tool, new ToolCall("t1", "weather", "{}", Map.of()));
+            ToolResult result =
+                    executor.execute(Calls.starting(1), tool, new ToolCall("t1", "weather", "{}", Map.of()));
             assertThat(result.message()).isEqualTo("the tool weather failed: its server cannot be reached");
         }
     }
@@ -128,11 +129,12 @@ class WebhookToolExecutorTest implements ToolExecutorContract {
         private void handle(HttpExchange exchange) throws IOException {
             try (exchange) {
                 Map<String, Object> body = JsonMapper.shared()
-                        .readValue(exchange.getRequestBody().readAllBytes(), new TypeReference<Map<String, Object>>() {});
+                        .readValue(
+                                exchange.getRequestBody().readAllBytes(), new TypeReference<Map<String, Object>>() {});
                 bodies.add(body);
                 authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
-                attempts.add(new Attempt(
-                        exchange.getRequestHeaders().getFirst("Idempotency-Key"), (Map<String, Object>) body.getOrDefault("arguments", Map.of())));
+                attempts.add(new Attempt(exchange.getRequestHeaders().getFirst("Idempotency-Key"), (Map<String, Object>)
+                        body.getOrDefault("arguments", Map.of())));
                 if (hanging) {
                     closing.await();
                 }
