@@ -96,23 +96,32 @@ def _simulate(address: str, calls: int, seconds: int) -> tuple[int, dict[str, An
 
 def _measure(daemon: subprocess.Popen[str], ready: dict[str, Any], calls: int, seconds: int) -> int:
     _simulate(ready["audiosocket"][0], calls, 5)  # a cold virtual machine is not what is measured
+    _settle(ready["metrics"])
+    sockets = _open_sockets(daemon.pid)
     before = _cpu_seconds(daemon.pid)
     code, heard = _simulate(ready["audiosocket"][0], calls, seconds)
     cpu = _cpu_seconds(daemon.pid) - before
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while (left := _metrics(ready["metrics"])["pipecat_manager_sessions"]) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    left = _settle(ready["metrics"])
     metrics = _metrics(ready["metrics"])
     result = {key: value for key, value in heard.items() if key != "per_call"}
     result["daemon"] = {
         "cpu_ms_per_call_second": round(cpu * 1000 / calls / seconds, 2),
         "sessions_left": int(left),
-        "sockets_left": _open_sockets(daemon.pid),
+        "sockets_before": sockets,
+        "sockets_after": _open_sockets(daemon.pid),
         "threads": int(metrics.get("jvm_threads_current", 0)),
         "underruns": int(metrics.get("pipecat_manager_underruns_total", 0)),
     }
     print(json.dumps(result, indent=2))
     return 1 if left else code
+
+
+def _settle(address: str) -> float:
+    """Waits until no session is left; the number of those that are."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while (left := _metrics(address)["pipecat_manager_sessions"]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
 
 
 if __name__ == "__main__":
