@@ -29,7 +29,7 @@ OUT = HOME / "build" / "demo"
 READY_SECONDS = 120
 CALL_SECONDS = 120
 LOST_PART = 0.01
-"""Frames that may be missing: a daemon that did not get a processor for 60 ms starts its clock anew instead of bursting."""
+"""Frames that may be missing: a daemon that gets no processor for 60 ms starts its clock anew instead of bursting."""
 
 
 class Conversation:
