@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -81,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
                 settings.describe().forEach(out::println);
                 return 0;
             }
-            settings.describe().forEach(line -> LOG.info("{}", line));
+            tell(settings);
             return run(config);
         } catch (ConfigurationException e) {
             e.problems().forEach(problem -> err.println("error: " + problem));
@@ -90,6 +91,23 @@ final class RunCommand implements Callable<Integer> {
             err.println("error: " + e.getMessage());
             return 1;
         }
+    }
+
+    /** What is in force: briefly, and in full for who asks. */
+    private static void tell(Settings settings) {
+        List<String> changed = settings.describeChanged();
+        LOG.info(
+                "{}",
+                changed.isEmpty() ? "every setting is its default" : block("settings that are not default:", changed));
+        LOG.debug("{}", block("all settings:", settings.describe()));
+        List<Key> idle = settings.withoutEffect();
+        if (!idle.isEmpty()) {
+            LOG.info("set, but without effect here (no platform mode, or RUNNER_URL instead of a child): {}", idle);
+        }
+    }
+
+    private static String block(String title, List<String> lines) {
+        return title + "\n  " + String.join("\n  ", lines);
     }
 
     private int run(DaemonConfig config) throws IOException, InterruptedException {

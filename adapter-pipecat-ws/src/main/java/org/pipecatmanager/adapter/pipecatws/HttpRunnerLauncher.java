@@ -48,7 +48,7 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
 
     private final Supplier<Optional<URI>> runner;
     private final Secret runnerToken;
-    private final URI advertised;
+    private final Supplier<URI> advertised;
     /** HTTP/1.1: uvicorn speaks nothing newer, and would warn of the offer. */
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -60,9 +60,10 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
      *
      * @param runner      where the runner is now, empty while there is none (a child that is being started again)
      * @param runnerToken {@code RUNNER_TOKEN}, empty for none
-     * @param advertised  {@code http://host:port} under which the runner reaches {@link PipecatWsServer}
+     * @param advertised  {@code http://host:port} under which the runner reaches {@link PipecatWsServer}; asked at each
+     *                    start, so that the server may be bound later than the launcher is made
      */
-    public HttpRunnerLauncher(Supplier<Optional<URI>> runner, Secret runnerToken, URI advertised) {
+    public HttpRunnerLauncher(Supplier<Optional<URI>> runner, Secret runnerToken, Supplier<URI> advertised) {
         this.runner = runner;
         this.runnerToken = runnerToken;
         this.advertised = advertised;
@@ -118,7 +119,7 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     }
 
     private RunWire.Addresses addresses(PipecatcallId id) {
-        String http = advertised.resolve("/" + id).toString();
+        String http = advertised.get().resolve("/" + id).toString();
         return new RunWire.Addresses(
                 http.replaceFirst("^http", "ws") + "/ws", http + "/tools", http + "/member-switched");
     }

@@ -108,13 +108,22 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
     }
 
     @Test
+    void the_address_to_come_back_to_is_the_one_of_the_moment() {
+        try (TestRunnerHttp runner = runner()) {
+            runner.advertised = URI.create("http://10.0.0.2:9090");
+            runner.launcher.start(launch());
+            assertThat(runner.runs).singleElement().asString().contains("ws://10.0.0.2:9090/", "http://10.0.0.2:9090/");
+        }
+    }
+
+    @Test
     void a_runner_that_warms_up_is_not_ready_and_no_runner_is_unreachable() {
         try (TestRunnerHttp runner = runner()) {
             runner.health = "{\"status\":\"warming\"}";
             assertThat(runner.launcher.isReady()).isFalse();
         }
         try (var launcher =
-                new HttpRunnerLauncher(Optional::empty, Secret.of(""), URI.create("http://127.0.0.1:8080"))) {
+                new HttpRunnerLauncher(Optional::empty, Secret.of(""), () -> URI.create("http://127.0.0.1:8080"))) {
             assertThat(launcher.isReady()).isFalse();
             assertThat(catchThrowableOfType(RunnerException.class, () -> launcher.stop(Calls.id(1)))
                             .kind())

@@ -19,6 +19,7 @@ final class TestRunnerHttp implements AutoCloseable {
     volatile int runStatus = 200;
     volatile String runAnswer = "{\"status\":\"ok\",\"message\":\"started\"}";
     volatile String health = "{\"status\":\"ok\"}";
+    volatile URI advertised = URI.create("http://10.0.0.1:8080");
     final HttpRunnerLauncher launcher;
     private final HttpServer server;
 
@@ -50,8 +51,7 @@ final class TestRunnerHttp implements AutoCloseable {
         });
         server.start();
         URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        launcher = new HttpRunnerLauncher(
-                () -> Optional.of(uri), Secret.of("runner-token"), URI.create("http://10.0.0.1:8080"));
+        launcher = new HttpRunnerLauncher(() -> Optional.of(uri), Secret.of("runner-token"), () -> advertised);
     }
 
     void disappear() {

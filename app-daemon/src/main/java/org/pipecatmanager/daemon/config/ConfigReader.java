@@ -1,6 +1,7 @@
 package org.pipecatmanager.daemon.config;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ public final class ConfigReader {
     private static final int HTTP_PORT = 8080;
     private static final int AUDIOSOCKET_PORT = 9092;
     private static final int METRICS_PORT = 2112;
+    /** 8 and 16 kHz, in call-manager's words. */
+    private static final List<String> AUDIOSOCKET_FORMATS = List.of("slin", "slin16");
 
     private final Settings settings;
     private final List<String> problems = new ArrayList<>();
@@ -52,6 +55,7 @@ public final class ConfigReader {
             problems.add("RUNNER_URL " + runnerUrl + " is another machine, but RUNNER_TOKEN is empty;"
                     + " set the token the runner was started with");
         }
+        checkPlatformKeys();
         DaemonConfig config = new DaemonConfig(
                 "local",
                 http,
@@ -66,8 +70,7 @@ public final class ConfigReader {
                 runnerUrl,
                 words(Key.RUNNER_COMMAND, " +"),
                 runnerToken,
-                Path.of(settings.get(Key.AGENTS_FILE)),
-                Path.of(settings.get(Key.DATA_DIR)),
+                path(Key.AGENTS_FILE),
                 duration(Key.REGISTRATION_TTL),
                 new SessionLimits(
                         duration(Key.LEG_TIMEOUT),
@@ -83,6 +86,29 @@ public final class ConfigReader {
             throw new ConfigurationException(problems);
         }
         return config;
+    }
+
+    /** What the embedded default does not use is wrong all the same when it is wrong. */
+    private void checkPlatformKeys() {
+        settings.given(Key.AUDIOSOCKET_ADVERTISED_ADDRESS)
+                .ifPresent(text -> address(Key.AUDIOSOCKET_ADVERTISED_ADDRESS, text));
+        String format = settings.get(Key.AUDIOSOCKET_FORMAT);
+        if (!AUDIOSOCKET_FORMATS.contains(format)) {
+            problems.add("AUDIOSOCKET_FORMAT is '" + format + "'; set " + String.join(" or ", AUDIOSOCKET_FORMATS));
+        }
+        Path data = path(Key.DATA_DIR);
+        if (Files.exists(data) && !Files.isDirectory(data)) {
+            problems.add("DATA_DIR '" + data + "' is not a folder; name one, which need not exist yet");
+        }
+        String retention = settings.get(Key.TRANSCRIPT_RETENTION);
+        if (parsed(Key.TRANSCRIPT_RETENTION, retention, Durations::parse, Duration.ZERO)
+                .isNegative()) {
+            problems.add("TRANSCRIPT_RETENTION is " + retention + "; set a duration such as 30d, or 0 to keep none");
+        }
+    }
+
+    private Path path(Key key) {
+        return parsed(key, settings.get(key), Path::of, Path.of(key.defaultValue()));
     }
 
     private HostPort listen(Key key, int port) {

@@ -30,7 +30,6 @@ public record DaemonConfig(
         List<String> runnerCommand,
         Secret runnerToken,
         Path agentsFile,
-        Path dataDir,
         Duration registrationTtl,
         SessionLimits limits,
         Duration drainTimeout,

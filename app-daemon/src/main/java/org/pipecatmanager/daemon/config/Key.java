@@ -1,34 +1,37 @@
 package org.pipecatmanager.daemon.config;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Every setting: environment name, default, meaning. The flag is the name in lower case with dashes. */
 public enum Key {
     HTTP_LISTEN_ADDRESS("", "where runner and control API connect (default 127.0.0.1:8080, or POD_IP:8080)"),
     HTTP_ADVERTISED_ADDRESS("", "host:port under which runners reach us (default: the listen address)"),
     AUDIOSOCKET_LISTEN_ADDRESS("", "where Asterisk connects (default 127.0.0.1:9092, or POD_IP:9092)"),
-    AUDIOSOCKET_ADVERTISED_ADDRESS("", "host:port under which Asterisk reaches us (default: the listen address)"),
+    AUDIOSOCKET_ADVERTISED_ADDRESS(
+            "", "platform: host:port under which Asterisk reaches us (default: the listen address)"),
     AUDIOSOCKET_ALLOW("", "address ranges that may connect, comma-separated CIDR (default: all)"),
     AUDIOSOCKET_MAX_CONNECTIONS("1000", "caller connections at once"),
     AUDIOSOCKET_HANDSHAKE_TIMEOUT("5s", "a connection must present its UUID within"),
-    AUDIOSOCKET_FORMAT("slin", "slin or slin16: what a platform is asked to send"),
+    AUDIOSOCKET_FORMAT("slin", "platform: slin or slin16, what call-manager is asked to send"),
     RUNNER_URL("", "address of a runner that is already there (default: started as a child)"),
     RUNNER_COMMAND("", "command that starts the child runner (default: the one beside the daemon)"),
     RUNNER_TOKEN("", "bearer token of the runner", true),
     API_TOKEN("", "bearer token of the control API; needed beyond loopback", true),
     AGENTS_FILE("agents.yaml", "the agents"),
-    DATA_DIR("data", "where the daemon keeps files"),
+    DATA_DIR("data", "platform: where the daemon keeps files; the in-memory store keeps none"),
     REGISTRATION_TTL("60s", "a registered call without a leg ends after"),
-    LEG_TIMEOUT("30s", "the leg must connect within"),
+    LEG_TIMEOUT("30s", "platform: the leg must connect within; otherwise REGISTRATION_TTL"),
     RUNNER_TIMEOUT("15s", "the runner must connect back within"),
     IDLE_TIMEOUT("300s", "a call in which nobody speaks ends after"),
     MAX_DURATION("2h", "no call is longer than"),
     DRAIN_TIMEOUT("30s", "calls may end by themselves for this long after SIGTERM"),
     MAX_SESSIONS("400", "calls at once"),
-    TRANSCRIPT_RETENTION("30d", "how long transcripts are kept; 0 keeps none"),
+    TRANSCRIPT_RETENTION("30d", "platform: how long transcripts are kept; 0 keeps none"),
     PROMETHEUS_LISTEN_ADDRESS("", "where metrics and health are served (default 127.0.0.1:2112, or POD_IP:2112)"),
     PROMETHEUS_ENDPOINT("/metrics", "path of the metrics"),
     POD_IP("", "address of this host; listeners default to it, and it is the host id on a platform"),
@@ -37,6 +40,17 @@ public enum Key {
     REDIS_ADDRESS("", "platform: the cache"),
     REDIS_PASSWORD("", "platform: its password", true),
     REDIS_DATABASE("1", "platform: its number");
+
+    private static final Set<Key> FOR_PLATFORM = EnumSet.of(
+            AUDIOSOCKET_ADVERTISED_ADDRESS,
+            AUDIOSOCKET_FORMAT,
+            DATA_DIR,
+            LEG_TIMEOUT,
+            TRANSCRIPT_RETENTION,
+            DATABASE_DSN,
+            REDIS_ADDRESS,
+            REDIS_PASSWORD,
+            REDIS_DATABASE);
 
     private final String defaultValue;
     private final String meaning;
@@ -63,6 +77,11 @@ public enum Key {
     /** Whether the value is never printed. */
     public boolean isSecret() {
         return secret;
+    }
+
+    /** Whether only platform mode uses it. */
+    public boolean isForPlatform() {
+        return FOR_PLATFORM.contains(this);
     }
 
     /** The command-line flag without its dashes: {@code http-listen-address}. */

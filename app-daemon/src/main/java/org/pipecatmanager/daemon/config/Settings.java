@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -87,14 +88,30 @@ public record Settings(Map<Key, String> values, Map<Key, String> origins) {
         return Optional.ofNullable(values.get(key));
     }
 
-    /** One line a key, for the log: value, origin, secrets hidden. */
+    /** One line a key: value, origin, secrets hidden. */
     public List<String> describe() {
-        List<String> lines = new ArrayList<>();
-        for (Key key : Key.values()) {
-            String value = key.isSecret() && !get(key).isEmpty() ? "***" : get(key);
-            lines.add(key.name() + " = " + (value.isEmpty() ? "(none)" : value) + "  ["
-                    + origins.getOrDefault(key, "default") + "]");
-        }
-        return lines;
+        return Arrays.stream(Key.values()).map(this::describe).toList();
+    }
+
+    /** The same for the keys whose value is not the default. */
+    public List<String> describeChanged() {
+        return Arrays.stream(Key.values())
+                .filter(key -> !get(key).equals(key.defaultValue()))
+                .map(this::describe)
+                .toList();
+    }
+
+    private String describe(Key key) {
+        String value = key.isSecret() && !get(key).isEmpty() ? "***" : get(key);
+        return key.name() + " = " + (value.isEmpty() ? "(none)" : value) + "  [" + origins.getOrDefault(key, "default")
+                + "]";
+    }
+
+    /** Keys that were set and change nothing: a platform's in the embedded default, a child's where there is no child. */
+    public List<Key> withoutEffect() {
+        return Arrays.stream(Key.values())
+                .filter(values::containsKey)
+                .filter(key -> key.isForPlatform() || (key == Key.RUNNER_COMMAND && values.containsKey(Key.RUNNER_URL)))
+                .toList();
     }
 }

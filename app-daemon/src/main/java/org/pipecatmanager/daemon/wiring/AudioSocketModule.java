@@ -3,6 +3,7 @@ package org.pipecatmanager.daemon.wiring;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,9 +20,13 @@ import org.pipecatmanager.ports.memory.StaticAgentCatalog;
 import org.pipecatmanager.ports.memory.SystemTime;
 import org.pipecatmanager.ports.model.Agent;
 import org.pipecatmanager.ports.out.ConfigurationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Callers by AudioSocket: the common port, and one for each agent that has its own. */
 final class AudioSocketModule extends AbstractModule {
+    private static final Logger LOG = LoggerFactory.getLogger(AudioSocketModule.class);
+
     @Provides
     @Singleton
     AudioSocketConfig config(DaemonConfig config, StaticAgentCatalog agents) {
@@ -33,6 +38,7 @@ final class AudioSocketModule extends AbstractModule {
                 listeners.add(new Listener(HostPort.parse(listen).toSocketAddress(), name));
             }
         }
+        unguarded(listeners, config.audioSocketAllow()).ifPresent(LOG::warn);
         AudioSocketConfig defaults = AudioSocketConfig.listeningOn(listeners);
         return new AudioSocketConfig(
                 listeners,
@@ -43,6 +49,20 @@ final class AudioSocketModule extends AbstractModule {
                 defaults.loops(),
                 defaults.stallTimeout(),
                 defaults.closeGrace());
+    }
+
+    /** A warning, where callers of other machines can connect and nothing says which. */
+    static Optional<String> unguarded(List<Listener> listeners, List<String> allow) {
+        List<InetSocketAddress> open = listeners.stream()
+                .map(Listener::address)
+                .filter(address ->
+                        address.getAddress() == null || !address.getAddress().isLoopbackAddress())
+                .toList();
+        return allow.isEmpty() && !open.isEmpty()
+                ? Optional.of("AUDIOSOCKET_LISTEN_ADDRESS, or an agent's listen, is " + open
+                        + ", which other machines can reach, AudioSocket has no password, and AUDIOSOCKET_ALLOW is"
+                        + " empty: anyone can make calls. Set AUDIOSOCKET_ALLOW to your Asterisk's address")
+                : Optional.empty();
     }
 
     /** Without a list the listen addresses decide who can reach us. */

@@ -3,10 +3,10 @@ package org.pipecatmanager.daemon.wiring;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.daemon.agents.AgentsFile;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
-import org.pipecatmanager.daemon.runner.LateLauncher;
 import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
@@ -68,7 +68,7 @@ final class CoreModule extends AbstractModule {
             DaemonConfig config,
             StaticAgentCatalog agents,
             InMemoryEvents events,
-            LateLauncher launcher,
+            HttpRunnerLauncher launcher,
             SystemTime time,
             RandomIds ids,
             WebhookToolExecutor tools,

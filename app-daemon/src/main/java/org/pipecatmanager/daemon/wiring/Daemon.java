@@ -28,7 +28,6 @@ import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.MetricsServer;
-import org.pipecatmanager.daemon.runner.LateLauncher;
 import org.pipecatmanager.daemon.runner.Runner;
 import org.pipecatmanager.daemon.runner.RunnerProcess;
 import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
@@ -106,7 +105,6 @@ public final class Daemon implements AutoCloseable {
     private Listening startAll() throws IOException, InterruptedException {
         WarmUp.run();
         Runner runner = get(Runner.class);
-        LateLauncher late = get(LateLauncher.class);
         PipecatEngine engine = get(PipecatEngine.class);
         PipecatWsServer http = get(PipecatWsServer.class);
         AudioSocketServer audio = get(AudioSocketServer.class);
@@ -120,10 +118,7 @@ public final class Daemon implements AutoCloseable {
         open.push(get(WebhookToolExecutor.class)::close);
         http.start();
         open.push(http::close);
-        HttpRunnerLauncher launcher =
-                new HttpRunnerLauncher(runner::address, runner.token(), advertised(http.address()));
-        open.push(launcher::close);
-        late.use(launcher);
+        open.push(get(HttpRunnerLauncher.class)::close);
         if (runner.child().isPresent()) {
             RunnerProcess child = runner.child().get();
             open.push(child::close);
@@ -139,17 +134,6 @@ public final class Daemon implements AutoCloseable {
                 audio.addresses(),
                 metrics.address(),
                 runner.address().orElse(null));
-    }
-
-    /** What an advertised or bound address looks like to a runner: an address for "everywhere" is reached by loopback. */
-    private URI advertised(InetSocketAddress bound) {
-        HostPort address = config.httpAdvertised();
-        if (address == null) {
-            boolean everywhere = bound.getAddress().isAnyLocalAddress();
-            String host = everywhere ? "127.0.0.1" : bound.getAddress().getHostAddress();
-            address = new HostPort(host, bound.getPort());
-        }
-        return URI.create("http://" + address);
     }
 
     /**

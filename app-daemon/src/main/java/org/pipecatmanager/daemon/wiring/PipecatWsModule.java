@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import java.io.IOException;
+import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.adapter.pipecatws.PipecatWsConfig;
 import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
 import org.pipecatmanager.daemon.config.DaemonConfig;
@@ -11,7 +12,6 @@ import org.pipecatmanager.daemon.http.ApiAccess;
 import org.pipecatmanager.daemon.http.ControlApi;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.Connections;
-import org.pipecatmanager.daemon.runner.LateLauncher;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -20,7 +20,7 @@ import org.pipecatmanager.ports.memory.RandomIds;
 final class PipecatWsModule extends AbstractModule {
     @Provides
     @Singleton
-    Readiness readiness(LateLauncher launcher) {
+    Readiness readiness(HttpRunnerLauncher launcher) {
         return new Readiness(launcher::isReady);
     }
 

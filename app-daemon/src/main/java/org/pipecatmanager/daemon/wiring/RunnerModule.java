@@ -1,13 +1,19 @@
 package org.pipecatmanager.daemon.wiring;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.Provider;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
+import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
 import org.pipecatmanager.daemon.config.DaemonConfig;
-import org.pipecatmanager.daemon.runner.LateLauncher;
+import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.daemon.runner.Runner;
 import org.pipecatmanager.daemon.runner.RunnerProcess;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -23,8 +29,21 @@ final class RunnerModule extends AbstractModule {
 
     @Provides
     @Singleton
-    LateLauncher launcher() {
-        return new LateLauncher();
+    HttpRunnerLauncher launcher(DaemonConfig config, Runner runner, Provider<PipecatWsServer> http) {
+        return new HttpRunnerLauncher(
+                runner::address,
+                runner.token(),
+                () -> advertised(config.httpAdvertised(), http.get().address()));
+    }
+
+    /** What an advertised or bound address looks like to a runner: an address for "everywhere" is reached by loopback. */
+    private static URI advertised(@Nullable HostPort advertised, InetSocketAddress bound) {
+        if (advertised != null) {
+            return URI.create("http://" + advertised);
+        }
+        boolean everywhere = bound.getAddress().isAnyLocalAddress();
+        String host = everywhere ? "127.0.0.1" : bound.getAddress().getHostAddress();
+        return URI.create("http://" + new HostPort(host, bound.getPort()));
     }
 
     @Provides

@@ -1,11 +1,14 @@
 package org.pipecatmanager.daemon.wiring;
 
-import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.pipecatmanager.domain.audio.Resampler;
-import tools.jackson.databind.json.JsonMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Pays before the first call for what is slow the first time in a cold virtual machine. */
 final class WarmUp {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     /** What voices speak, and what callers hear. */
     private static final int[] VOICE_RATES = {8_000, 16_000, 22_050, 24_000, 48_000};
 
@@ -13,8 +16,11 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    /** Designs every filter a call may need (25 to 44 ms for the first) and loads the JSON mapper. */
-    static void run() {
+    /**
+     * Designs every filter a call may need (25 to 44 ms for the first) and rehearses a call. A rehearsal that fails is
+     * logged: the first caller may then hear what it would have prevented.
+     */
+    static void run() throws InterruptedException {
         for (int caller : CALLER_RATES) {
             for (int voice : VOICE_RATES) {
                 if (caller != voice) {
@@ -23,9 +29,11 @@ final class WarmUp {
                 }
             }
         }
-        byte[] json = JsonMapper.shared().writeValueAsBytes(Map.of("warm", true));
-        if (JsonMapper.shared().readTree(json).isEmpty()) {
-            throw new IllegalStateException("the JSON mapper does not read what it writes");
+        try {
+            int heard = RehearsalCall.run();
+            LOG.debug("rehearsed a call of {} frames", heard);
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            LOG.warn("the rehearsal before the first call failed; the first call may stutter", e);
         }
     }
 

@@ -88,7 +88,6 @@ class ConfigTest {
                 Map.entry("RUNNER_TOKEN", "r"),
                 Map.entry("API_TOKEN", "a"),
                 Map.entry("AGENTS_FILE", "x.yaml"),
-                Map.entry("DATA_DIR", "d"),
                 Map.entry("REGISTRATION_TTL", "8s"),
                 Map.entry("LEG_TIMEOUT", "9s"),
                 Map.entry("RUNNER_TIMEOUT", "10s"),
@@ -109,7 +108,6 @@ class ConfigTest {
         assertThat(config.runnerToken().reveal()).isEqualTo("r");
         assertThat(config.apiToken().reveal()).isEqualTo("a");
         assertThat(config.agentsFile()).isEqualTo(Path.of("x.yaml"));
-        assertThat(config.dataDir()).isEqualTo(Path.of("d"));
         assertThat(config.registrationTtl()).isEqualTo(Duration.ofSeconds(8));
         assertThat(config.limits().legTimeout()).isEqualTo(Duration.ofSeconds(9));
         assertThat(config.limits().runnerTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -136,6 +134,65 @@ class ConfigTest {
                         "DRAIN_TIMEOUT = 2s  [environment]",
                         "DATA_DIR = from-file  [" + file + "]",
                         "LEG_TIMEOUT = 30s  [default]");
+    }
+
+    @Test
+    void only_what_is_not_default_is_told_briefly() {
+        Settings settings = Settings.gather(
+                Map.of(Key.MAX_SESSIONS, "3", Key.LEG_TIMEOUT, "30s"), Map.of("API_TOKEN", "tiger"), null);
+        assertThat(settings.describeChanged())
+                .containsExactly("API_TOKEN = ***  [environment]", "MAX_SESSIONS = 3  [flag]");
+        assertThat(Settings.gather(Map.of(), Map.of(), null).describeChanged()).isEmpty();
+    }
+
+    @Test
+    void keys_that_were_set_but_change_nothing_are_known() {
+        Map<String, String> set = Map.of(
+                "AUDIOSOCKET_FORMAT", "slin16",
+                "AUDIOSOCKET_ADVERTISED_ADDRESS", "pbx:9092",
+                "TRANSCRIPT_RETENTION", "0",
+                "DATA_DIR", "data",
+                "LEG_TIMEOUT", "9s",
+                "REDIS_DATABASE", "1",
+                "RUNNER_COMMAND", "python",
+                "MAX_SESSIONS", "3");
+        assertThat(Settings.gather(Map.of(), set, null).withoutEffect())
+                .containsExactly(
+                        Key.AUDIOSOCKET_ADVERTISED_ADDRESS,
+                        Key.AUDIOSOCKET_FORMAT,
+                        Key.DATA_DIR,
+                        Key.LEG_TIMEOUT,
+                        Key.TRANSCRIPT_RETENTION,
+                        Key.REDIS_DATABASE);
+        assertThat(Settings.gather(Map.of(Key.RUNNER_URL, "http://127.0.0.1:1"), set, null)
+                        .withoutEffect())
+                .contains(Key.RUNNER_COMMAND);
+        assertThat(Settings.gather(Map.of(), Map.of(), null).withoutEffect()).isEmpty();
+    }
+
+    @Test
+    void what_has_no_effect_is_checked_all_the_same(@TempDir Path folder) throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThat(problems(() -> read(Map.of(
+                        "AUDIOSOCKET_FORMAT", "ulaw",
+                        "AUDIOSOCKET_ADVERTISED_ADDRESS", "pbx",
+                        "TRANSCRIPT_RETENTION", "PT-1S",
+                        "DATA_DIR", file.toString()))))
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem)
+                                .startsWith("AUDIOSOCKET_FORMAT")
+                                .contains("'ulaw'", "slin or slin16"),
+                        problem -> assertThat(problem)
+                                .startsWith("AUDIOSOCKET_ADVERTISED_ADDRESS")
+                                .contains("'pbx'"),
+                        problem -> assertThat(problem)
+                                .startsWith("TRANSCRIPT_RETENTION")
+                                .contains("PT-1S"),
+                        problem -> assertThat(problem).startsWith("DATA_DIR").contains(file.toString()));
+        assertThat(problems(() -> read(Map.of("TRANSCRIPT_RETENTION", "long")))).hasSize(1);
+        assertThat(read(Map.of(
+                        "TRANSCRIPT_RETENTION", "0", "AUDIOSOCKET_FORMAT", "slin16", "DATA_DIR", folder.toString())))
+                .isNotNull();
     }
 
     @Test

@@ -38,20 +38,32 @@ public record Agent(
         SessionLimits limits,
         @Nullable String listen) {
     public Agent {
-        llm = Map.copyOf(llm);
-        stt = Map.copyOf(stt);
-        tts = Map.copyOf(tts);
-        vad = Map.copyOf(vad);
-        turn = Map.copyOf(turn);
-        tone = Map.copyOf(tone);
+        llm = OrderedMaps.copyOf(llm);
+        stt = OrderedMaps.copyOf(stt);
+        tts = OrderedMaps.copyOf(tts);
+        vad = OrderedMaps.copyOf(vad);
+        turn = OrderedMaps.copyOf(turn);
+        tone = OrderedMaps.copyOf(tone);
         tools = List.copyOf(tools);
     }
 
     /** An agent of the given kind with nothing but defaults, for instance {@code echo}. */
     public static Agent of(String name, String bot) {
         return new Agent(
-                name, bot, "", "", Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(),
-                AudioPlan.DEFAULT, SessionLimits.DEFAULTS, null);
+                name,
+                bot,
+                "",
+                "",
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                AudioPlan.DEFAULT,
+                SessionLimits.DEFAULTS,
+                null);
     }
 
     /** The same agent with other deadlines. */

@@ -40,7 +40,7 @@ public record Pipecatcall(
         implements EventPayload {
     public Pipecatcall {
         Objects.requireNonNull(id, "id is null");
-        llmMessages = List.copyOf(llmMessages);
+        llmMessages = OrderedMaps.copyOf(llmMessages);
     }
 
     /** The record a start request becomes. */

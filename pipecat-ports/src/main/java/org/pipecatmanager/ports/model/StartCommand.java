@@ -24,7 +24,7 @@ public record StartCommand(
         String ttsVoiceId,
         String agent) {
     public StartCommand {
-        llmMessages = List.copyOf(llmMessages);
+        llmMessages = OrderedMaps.copyOf(llmMessages);
     }
 
     /** A start of an agent and nothing else. */

@@ -1,7 +1,5 @@
 package org.pipecatmanager.ports.model;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -14,7 +12,7 @@ import java.util.Map;
  */
 public record ToolCall(String id, String name, String argumentsJson, Map<String, Object> arguments) {
     public ToolCall {
-        arguments = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
+        arguments = OrderedMaps.copyOf(arguments);
     }
 
     /** Arguments stay out of logs. */

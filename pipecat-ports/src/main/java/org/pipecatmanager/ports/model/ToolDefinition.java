@@ -22,7 +22,7 @@ public record ToolDefinition(
         boolean builtin,
         @Nullable Webhook webhook) {
     public ToolDefinition {
-        parameters = Map.copyOf(parameters);
+        parameters = OrderedMaps.copyOf(parameters);
     }
 
     /**
@@ -36,7 +36,7 @@ public record ToolDefinition(
      */
     public record Webhook(String url, String method, Map<String, Secret> headers, Duration timeout, int retries) {
         public Webhook {
-            headers = Map.copyOf(headers);
+            headers = OrderedMaps.copyOf(headers);
         }
     }
 }
