@@ -47,6 +47,12 @@ final class AudioSocketCaller implements AutoCloseable {
         socket.getOutputStream().write(new byte[] {0, 0, 0});
     }
 
+    /** Closes without a word, as Asterisk does when the caller hangs up. */
+    void leave() throws IOException {
+        speaker.interrupt();
+        socket.shutdownOutput();
+    }
+
     /** Breaks the connection: the far end sees a reset, not an end. */
     void breakOff() throws IOException {
         speaker.interrupt();
@@ -83,7 +89,9 @@ final class AudioSocketCaller implements AutoCloseable {
                 int kind = in.readUnsignedByte();
                 byte[] payload = in.readNBytes(in.readUnsignedShort());
                 if (kind == 0) {
-                    hungUp.countDown();
+                    if (in.read() < 0) {
+                        hungUp.countDown();
+                    }
                     return;
                 }
                 for (int i = 0; i + 1 < payload.length; i += 2) {

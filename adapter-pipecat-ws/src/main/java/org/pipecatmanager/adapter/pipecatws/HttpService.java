@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
@@ -99,8 +100,19 @@ final class HttpService {
         }
     }
 
-    /** Cuts every request. Blocks for moments. */
+    /**
+     * Lets the requests there are be answered for a close time-out, such as a stream whose last event has just happened, and
+     * cuts the rest. Blocks.
+     */
     void close() {
+        requests.shutdown();
+        try {
+            if (!requests.awaitTermination(config.closeTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("HTTP requests were not answered within {} and are cut", config.closeTimeout());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             server.stop();
         } catch (Exception e) {
@@ -122,32 +134,39 @@ final class HttpService {
         }
         var read = new CompletableFuture<byte[]>();
         request.addIdleTimeoutListener(timeout -> !read.isDone());
-        requests.execute(() -> {
-            byte[] body;
-            try {
-                Content.Source.asByteArrayAsync(
-                        request,
-                        PipecatWsConfig.MAX_MESSAGE_BYTES,
-                        Promise.Invocable.from(
-                                InvocationType.NON_BLOCKING, read::complete, read::completeExceptionally));
-                body = read.get(config.bodyTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IllegalStateException) {
-                    tooLarge(response, callback);
-                } else {
-                    callback.failed(e.getCause());
-                }
-                return;
-            } catch (TimeoutException e) {
-                String limit = "the body did not arrive within " + config.bodyTimeout();
-                error(response, callback, Status.INVALID_ARGUMENT, 408, "BODY_TIMEOUT", limit);
-                return;
-            } catch (InterruptedException e) {
-                callback.failed(e);
-                return;
+        try {
+            requests.execute(() -> readAndHandle(request, response, callback, read));
+        } catch (RejectedExecutionException e) {
+            error(response, callback, Status.UNAVAILABLE, 503, "STOPPING", "the daemon stops");
+        }
+    }
+
+    private void readAndHandle(
+            Request request, Response response, Callback callback, CompletableFuture<byte[]> read) {
+        byte[] body;
+        try {
+            Content.Source.asByteArrayAsync(
+                    request,
+                    PipecatWsConfig.MAX_MESSAGE_BYTES,
+                    Promise.Invocable.from(
+                            InvocationType.NON_BLOCKING, read::complete, read::completeExceptionally));
+            body = read.get(config.bodyTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IllegalStateException) {
+                tooLarge(response, callback);
+            } else {
+                callback.failed(e.getCause());
             }
-            handle(new JettyExchange(request, response, body), response, callback);
-        });
+            return;
+        } catch (TimeoutException e) {
+            String limit = "the body did not arrive within " + config.bodyTimeout();
+            error(response, callback, Status.INVALID_ARGUMENT, 408, "BODY_TIMEOUT", limit);
+            return;
+        } catch (InterruptedException e) {
+            callback.failed(e);
+            return;
+        }
+        handle(new JettyExchange(request, response, body), response, callback);
     }
 
     private void handle(JettyExchange exchange, Response response, Callback callback) {

@@ -129,9 +129,8 @@ public final class PipecatWsServer implements AutoCloseable {
     }
 
     /**
-     * Stops accepting, closes every link with 1001, cuts HTTP requests and ends every thread; idempotent. Blocks for at
-     * most a few
-     * close time-outs.
+     * Stops accepting, closes every link with 1001, lets HTTP requests be answered for a close time-out, cuts what is left
+     * and ends every thread; idempotent. Blocks for at most a few close time-outs.
      */
     @Override
     public void close() {
