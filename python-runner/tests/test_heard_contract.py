@@ -93,6 +93,7 @@ def test_ten_barge_ins_leave_the_context_within_one_word_of_what_was_heard(call:
     assert all(abs(error) <= 1 for error in errors), errors
 
 
+@pytest.mark.xdist_group("quiet")
 def test_three_stalls_of_the_runner_are_not_heard(call: Call) -> None:
     peer = call.peer
     peer.say("a long story")
