@@ -22,15 +22,20 @@ from pipecat_runner._schema import LinkConfig, ToolConfig
 _TOOL_SECS = 30.0
 # The daemon answers at its own deadline, with a better message; this one is for a daemon that does not answer.
 _GRACE_SECS = 2.0
-# A goodbye is not longer than this; a caller who puts the call on hold during it is not kept.
-_HANG_UP_SECS = 15.0
+#: A goodbye is not longer than this; a caller who puts the call on hold during it is not kept.
+HANG_UP_SECS = 15.0
 
 
 class Tools:
     """The tools of one call."""
 
-    def __init__(self, tools: Sequence[ToolConfig], link: LinkConfig) -> None:
+    def __init__(self, tools: Sequence[ToolConfig], link: LinkConfig, *, hang_up_secs: float = HANG_UP_SECS) -> None:
         """Take the tools of a request.
+
+        Args:
+            tools: What the model may call.
+            link: Where the daemon takes the calls that are not built in.
+            hang_up_secs: From ``hang_up`` until the call ends although its last words were not heard.
 
         Raises:
             BadConfiguration: Two have the same name, or there is nowhere to send their calls.
@@ -46,6 +51,7 @@ class Tools:
         self._client = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {link.token.get_secret_value()}"}, trust_env=False
         )
+        self._hang_up_secs = hang_up_secs
         self._used_ids: set[str] = set()
         self._deadline: asyncio.Task[None] | None = None
 
@@ -105,7 +111,7 @@ class Tools:
         # Goes through the pipeline behind everything said so far, and the output lets it out when that was heard.
         await worker.stop_when_done()
         if self._deadline is None:
-            self._deadline = asyncio.create_task(_cancel_later(worker), name="hang-up-deadline")
+            self._deadline = asyncio.create_task(_cancel_later(worker, self._hang_up_secs), name="hang-up-deadline")
 
     def _unique(self, call_id: str) -> str:
         # Some servers number the calls of each answer anew, and the daemon takes a repeated id for a repeated call.
@@ -114,9 +120,9 @@ class Tools:
         return unique
 
 
-async def _cancel_later(worker: PipelineWorker) -> None:
-    await asyncio.sleep(_HANG_UP_SECS)
-    logger.warning("the bot's last words were not heard within {:g} s; the call ends now", _HANG_UP_SECS)
+async def _cancel_later(worker: PipelineWorker, after_secs: float) -> None:
+    await asyncio.sleep(after_secs)
+    logger.warning("the bot's last words were not heard within {:g} s; the call ends now", after_secs)
     await worker.cancel(reason="hang_up deadline")
 
 
