@@ -76,6 +76,7 @@ class AssistantBot(Bot):
 
     def processors(self, link: Link) -> list[FrameProcessor]:
         """Caller to caller, through whatever parts the agent has."""
+        self._tools.follow(link.output)
         parts: list[FrameProcessor | None] = [
             link.input,
             self._stt,

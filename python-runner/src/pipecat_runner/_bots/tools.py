@@ -13,10 +13,10 @@ from loguru import logger
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import FunctionCallResultProperties
-from pipecat.pipeline.worker import PipelineWorker
 from pipecat.services.llm_service import FunctionCallParams, LLMService
 
 from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._link.output import LinkOutput
 from pipecat_runner._schema import LinkConfig, ToolConfig
 
 _TOOL_SECS = 30.0
@@ -54,6 +54,11 @@ class Tools:
         self._hang_up_secs = hang_up_secs
         self._used_ids: set[str] = set()
         self._deadline: asyncio.Task[None] | None = None
+        self._output: LinkOutput | None = None
+
+    def follow(self, output: LinkOutput) -> None:
+        """Name the output whose last words ``hang_up`` waits for."""
+        self._output = output
 
     def schema(self) -> ToolsSchema | None:
         """What the language model is told; None without tools."""
@@ -107,11 +112,12 @@ class Tools:
 
     async def _hang_up(self, params: FunctionCallParams) -> None:
         await params.result_callback({"status": "ok"}, properties=FunctionCallResultProperties(run_llm=False))
-        worker = params.pipeline_worker
         # Goes through the pipeline behind everything said so far, and the output lets it out when that was heard.
-        await worker.stop_when_done()
-        if self._deadline is None:
-            self._deadline = asyncio.create_task(_cancel_later(worker, self._hang_up_secs), name="hang-up-deadline")
+        await params.pipeline_worker.stop_when_done()
+        if self._deadline is None and self._output is not None:
+            self._deadline = asyncio.create_task(
+                _give_up_later(self._output, self._hang_up_secs), name="hang-up-deadline"
+            )
 
     def _unique(self, call_id: str) -> str:
         # Some servers number the calls of each answer anew, and the daemon takes a repeated id for a repeated call.
@@ -120,10 +126,11 @@ class Tools:
         return unique
 
 
-async def _cancel_later(worker: PipelineWorker, after_secs: float) -> None:
+async def _give_up_later(output: LinkOutput, after_secs: float) -> None:
     await asyncio.sleep(after_secs)
     logger.warning("the bot's last words were not heard within {:g} s; the call ends now", after_secs)
-    await worker.cancel(reason="hang_up deadline")
+    # Cancelling the worker would do nothing: it pushes no frame any more once it waits for the end it has begun.
+    output.give_up()
 
 
 def _function(tool: ToolConfig) -> FunctionSchema:
