@@ -5,13 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from pipecat_runner._bots.assistant import AssistantBot
+from pipecat_runner._bots.tools import HANG_UP_SECS
+from pipecat_runner._providers.table import Provider
+from pipecat_runner._providers.tts import PROVIDERS as VOICES
+from pipecat_runner._providers.tts import Voice
+from pipecat_runner._schema import RunRequest, TtsConfig
+from pipecat_runner._speech.local import LocalSpeech
 from tests.support.peer import Peer
 from tests.support.runner import TOKEN, Runner
 from tests.support.services import CallTool, LlmServer, Say, ToolServer
+from tests.support.words import RATE, SentenceVoice
 
 BALANCE = {"name": "balance", "description": "The balance.", "parameters": {"type": "object", "properties": {}}}
 HANG_UP = {"name": "hang_up", "description": "End the call.", "builtin": "hang_up"}
@@ -115,6 +123,30 @@ def test_a_tool_that_does_not_answer_fails_at_its_deadline(llm: LlmServer, runne
         peer.say("my balance")
         peer.wait_until(lambda: "no answer within" in said(peer), "the deadline")
         release.set()
+
+
+def test_hang_up_ends_the_call_though_its_goodbye_is_never_heard(
+    llm: LlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words: Provider[TtsConfig, Voice] = Provider(lambda *_: Voice(SentenceVoice(), RATE))
+    monkeypatch.setitem(cast(dict[str, Any], VOICES), "words", words)
+
+    def build(request: RunRequest) -> AssistantBot:
+        return AssistantBot(request, LocalSpeech(), hang_up_secs=0.5)
+
+    with Runner(build) as runner, Peer() as peer:
+        runner.start(peer, agent=agent(llm, tts={"type": "words"}), tools=[HANG_UP])
+        peer.hold(True)
+        peer.say("bye")
+        peer.wait_until(lambda: peer.received, "the goodbye to be sent")
+        # Nothing else ends a call on hold, and the bound of a real call is longer than this.
+        peer.wait_until(lambda: peer.closed, "the bound", timeout=HANG_UP_SECS - 3)
+        runner.wait_idle()
+
+    assert peer.heard_ms() == 0
+    assert peer.closed is not None
+    assert peer.closed.code == 1000
+    assert peer.data("server-message")[-1]["d"]["reason"] == "bot_ended"
 
 
 def test_hang_up_ends_the_call_and_says_so(llm: LlmServer, runner: Runner) -> None:

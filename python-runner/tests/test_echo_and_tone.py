@@ -52,6 +52,7 @@ def test_an_echo_nobody_plays_is_dropped_and_not_hoarded(runner: Runner) -> None
     assert len(peer.received) <= 640 * ((400 + 1000) // FRAME_MS + 3)
 
 
+@pytest.mark.xdist_group("quiet")
 def test_a_tone_runs_ahead_as_far_as_granted_and_is_heard_without_a_seam(runner: Runner) -> None:
     with Peer() as peer:
         runner.start(peer, agent={"bot": "tone", "tone": {"hz": 440, "level_dbfs": -12}})

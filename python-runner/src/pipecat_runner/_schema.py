@@ -1,4 +1,9 @@
-"""The body of ``POST /run``. Unknown keys are ignored: a newer daemon may send more."""
+"""The body of ``POST /run``. Unknown keys are ignored: a newer daemon may send more.
+
+Some keys are accepted and mean nothing to the runner. ``agent.limits`` is the daemon's to keep: it ends calls that are
+idle or too long. ``traceparent`` is for a runner that writes traces; this one's log lines carry the id of the call.
+``audio.report_ms`` tells how often playout reports come; the runner acts on each report when it is there.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +31,14 @@ class LinkConfig(_Model):
 
 
 class AudioConfig(_Model):
-    """Audio on the link."""
+    """Audio on the link.
+
+    Attributes:
+        in_rate: Of the caller's audio, in Hz.
+        chunk_ms: Length of one message of the bot's audio.
+        window_ms: How far the bot may run ahead before the daemon's first report.
+        report_ms: The daemon's reporting period; checked, and not used.
+    """
 
     in_rate: Literal[8000, 16000] = 16000
     chunk_ms: Literal[20, 40] = 20

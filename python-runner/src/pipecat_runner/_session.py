@@ -17,6 +17,7 @@ from pipecat.workers.runner import WorkerRunner
 from pipecat_runner._bots.base import Bot
 from pipecat_runner._errors import RunnerError, SetupTimeout
 from pipecat_runner._link.link import Link
+from pipecat_runner._link.output import LinkOutput
 from pipecat_runner._link.session import INTERNAL_ERROR, NORMAL_CLOSURE, LinkSession
 from pipecat_runner._schema import RunRequest
 
@@ -43,6 +44,7 @@ class CallSession:
         self._setup_timeout = setup_timeout_secs
         self._link = LinkSession(request.link.ws_url, request.link.token.get_secret_value())
         self._worker: PipelineWorker | None = None
+        self._output: LinkOutput | None = None
         self._task: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
         self._stop_requested = False
@@ -104,6 +106,9 @@ class CallSession:
             await self._worker.stop_when_done()
         else:
             await self._worker.cancel(reason="stop requested")
+            # A worker that is already ending takes no cancellation; it waits for the caller's ear, no longer now.
+            if self._output is not None:
+                self._output.give_up()
             await self._await_end(_CANCEL_SECS)
 
     async def kill(self) -> None:
@@ -154,6 +159,7 @@ class CallSession:
             window_ms=audio.window_ms,
             chunk_ms=audio.chunk_ms,
         )
+        self._output = link.output
         worker = PipelineWorker(
             Pipeline(bot.processors(link)),
             params=PipelineParams(

@@ -27,7 +27,7 @@ from pipecat.turns.user_stop import (
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from pipecat_runner._bots.base import Bot
-from pipecat_runner._bots.tools import Tools
+from pipecat_runner._bots.tools import HANG_UP_SECS, Tools
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
 from pipecat_runner._providers.llm import build_llm
@@ -43,8 +43,13 @@ _TEXT_ONLY_RATE = 16_000
 class AssistantBot(Bot):
     """A conversation."""
 
-    def __init__(self, request: RunRequest, speech: LocalSpeech) -> None:
+    def __init__(self, request: RunRequest, speech: LocalSpeech, *, hang_up_secs: float = HANG_UP_SECS) -> None:
         """Make the services. Blocks while models load.
+
+        Args:
+            request: What the daemon asks for.
+            speech: The models of this machine.
+            hang_up_secs: From ``hang_up`` until the call ends although its last words were not heard.
 
         Raises:
             BadConfiguration: One of them cannot be made.
@@ -52,7 +57,7 @@ class AssistantBot(Bot):
         agent = request.agent
         if agent.llm is None:
             raise BadConfiguration("agent.llm: an assistant needs a language model")
-        self._tools = Tools(request.tools, request.link)
+        self._tools = Tools(request.tools, request.link, hang_up_secs=hang_up_secs)
         instructions = [agent.prompt or "", *(m.content for m in request.llm_messages if m.role == "system")]
         instruction = "\n\n".join(part for part in instructions if part)
         self._llm = build_llm(agent.llm.model_copy(update={"instruction": instruction or None}), speech)
@@ -71,6 +76,7 @@ class AssistantBot(Bot):
 
     def processors(self, link: Link) -> list[FrameProcessor]:
         """Caller to caller, through whatever parts the agent has."""
+        self._tools.follow(link.output)
         parts: list[FrameProcessor | None] = [
             link.input,
             self._stt,

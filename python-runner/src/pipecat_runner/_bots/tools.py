@@ -13,24 +13,29 @@ from loguru import logger
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import FunctionCallResultProperties
-from pipecat.pipeline.worker import PipelineWorker
 from pipecat.services.llm_service import FunctionCallParams, LLMService
 
 from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._link.output import LinkOutput
 from pipecat_runner._schema import LinkConfig, ToolConfig
 
 _TOOL_SECS = 30.0
 # The daemon answers at its own deadline, with a better message; this one is for a daemon that does not answer.
 _GRACE_SECS = 2.0
-# A goodbye is not longer than this; a caller who puts the call on hold during it is not kept.
-_HANG_UP_SECS = 15.0
+#: A goodbye is not longer than this; a caller who puts the call on hold during it is not kept.
+HANG_UP_SECS = 15.0
 
 
 class Tools:
     """The tools of one call."""
 
-    def __init__(self, tools: Sequence[ToolConfig], link: LinkConfig) -> None:
+    def __init__(self, tools: Sequence[ToolConfig], link: LinkConfig, *, hang_up_secs: float = HANG_UP_SECS) -> None:
         """Take the tools of a request.
+
+        Args:
+            tools: What the model may call.
+            link: Where the daemon takes the calls that are not built in.
+            hang_up_secs: From ``hang_up`` until the call ends although its last words were not heard.
 
         Raises:
             BadConfiguration: Two have the same name, or there is nowhere to send their calls.
@@ -46,8 +51,14 @@ class Tools:
         self._client = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {link.token.get_secret_value()}"}, trust_env=False
         )
+        self._hang_up_secs = hang_up_secs
         self._used_ids: set[str] = set()
         self._deadline: asyncio.Task[None] | None = None
+        self._output: LinkOutput | None = None
+
+    def follow(self, output: LinkOutput) -> None:
+        """Name the output whose last words ``hang_up`` waits for."""
+        self._output = output
 
     def schema(self) -> ToolsSchema | None:
         """What the language model is told; None without tools."""
@@ -101,11 +112,12 @@ class Tools:
 
     async def _hang_up(self, params: FunctionCallParams) -> None:
         await params.result_callback({"status": "ok"}, properties=FunctionCallResultProperties(run_llm=False))
-        worker = params.pipeline_worker
         # Goes through the pipeline behind everything said so far, and the output lets it out when that was heard.
-        await worker.stop_when_done()
-        if self._deadline is None:
-            self._deadline = asyncio.create_task(_cancel_later(worker), name="hang-up-deadline")
+        await params.pipeline_worker.stop_when_done()
+        if self._deadline is None and self._output is not None:
+            self._deadline = asyncio.create_task(
+                _give_up_later(self._output, self._hang_up_secs), name="hang-up-deadline"
+            )
 
     def _unique(self, call_id: str) -> str:
         # Some servers number the calls of each answer anew, and the daemon takes a repeated id for a repeated call.
@@ -114,10 +126,11 @@ class Tools:
         return unique
 
 
-async def _cancel_later(worker: PipelineWorker) -> None:
-    await asyncio.sleep(_HANG_UP_SECS)
-    logger.warning("the bot's last words were not heard within {:g} s; the call ends now", _HANG_UP_SECS)
-    await worker.cancel(reason="hang_up deadline")
+async def _give_up_later(output: LinkOutput, after_secs: float) -> None:
+    await asyncio.sleep(after_secs)
+    logger.warning("the bot's last words were not heard within {:g} s; the call ends now", after_secs)
+    # Cancelling the worker would do nothing: it pushes no frame any more once it waits for the end it has begun.
+    output.give_up()
 
 
 def _function(tool: ToolConfig) -> FunctionSchema:

@@ -99,7 +99,9 @@ class LinkOutput(BaseOutputTransport):
         self._wake = asyncio.Event()
         self._flushed = asyncio.Event()
         self._releasing = asyncio.Lock()
+        self._starting: list[_Held] = []
         self._announced = False
+        self._given_up = False
         self._contexts: set[str] = set()
         self._dead_contexts: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -125,6 +127,14 @@ class LinkOutput(BaseOutputTransport):
         await self._release()
         for held, direction in self._held.clear():
             await self._deliver(held, direction)
+
+    def give_up(self) -> None:
+        """Throw away what was not sent, and let :meth:`stop` return though the caller has not heard everything."""
+        self._given_up = True
+        self._room.set()
+
+    def _is_working(self) -> bool:
+        return self._session.is_open and not self._given_up
 
     async def cancel(self, frame: CancelFrame) -> None:
         """Stop sending at once."""
@@ -154,7 +164,7 @@ class LinkOutput(BaseOutputTransport):
     async def wait_for_grant(self, position: int) -> bool:
         """Wait until audio may be sent up to ``position``; False when an interruption or the link's end came first."""
         epoch = self.ledger.epoch
-        while self._session.is_open and epoch == self.ledger.epoch and not self.ledger.flushing:
+        while self._is_working() and epoch == self.ledger.epoch and not self.ledger.flushing:
             if self.ledger.grants(position):
                 return True
             self._room.clear()
@@ -162,11 +172,11 @@ class LinkOutput(BaseOutputTransport):
         return False
 
     async def flush_over(self) -> bool:
-        """Wait until no interruption is under way; False when the link is gone."""
-        while self.ledger.flushing and self._session.is_open:
+        """Wait until no interruption is under way; False when nothing more can be sent."""
+        while self.ledger.flushing and self._is_working():
             self._room.clear()
             await self._room.wait()
-        return self._session.is_open
+        return self._is_working()
 
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
         """Send one chunk when the grant covers it; False when it was dropped."""
@@ -175,6 +185,9 @@ class LinkOutput(BaseOutputTransport):
             if frame.interruptible or not await self.flush_over():
                 return False
         message = OutputAudioRawFrame(frame.audio, sample_rate=self.sample_rate, num_channels=frame.num_channels)
+        # The bot has started to speak when the first of these samples was heard, not when the one before it was.
+        while self._starting:
+            self._held.hold(self._starting.pop(0), self.ledger.sent + 1)
         # Entered first: a report about this audio can be here before send() returns.
         self.ledger.add_sent(samples, time.monotonic())
         return await self._session.send(message)
@@ -198,8 +211,13 @@ class LinkOutput(BaseOutputTransport):
             self._speech.context_starts(frame.context_id, position)
         elif isinstance(frame, AggregatedTextFrame):
             self._speech.sentence_starts(frame.id, position)
-        # The bot has started to speak when the first of its samples was heard, not when the one before it was.
-        self._held.hold((frame, direction), position + isinstance(frame, BotStartedSpeakingFrame))
+        elif isinstance(frame, BotStartedSpeakingFrame):
+            # Comes before its audio, which an interruption may still take away: until then it must hold up nothing.
+            self._starting.append((frame, direction))
+            return
+        elif isinstance(frame, BotStoppedSpeakingFrame):
+            self._starting.clear()
+        self._held.hold((frame, direction), position)
         self._wake.set()
 
     async def _release_loop(self) -> None:
@@ -365,7 +383,7 @@ class LinkOutput(BaseOutputTransport):
         self._wake.set()
 
     async def _wait_until_heard(self) -> None:
-        while self.ledger.outstanding and self._session.is_open:
+        while self.ledger.outstanding and self._is_working():
             limit = self.ledger.outstanding / self.ledger.rate + _REPORT_OVERDUE_SECS
             self._room.clear()
             try:
@@ -377,6 +395,5 @@ class LinkOutput(BaseOutputTransport):
 
 
 def _follows_the_ear(frame: Frame, direction: FrameDirection) -> bool:
-    if isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame):
-        return True
-    return direction is _DOWN and not isinstance(frame, SystemFrame | EndFrame)
+    bot_speech = isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame)
+    return bot_speech or (direction is _DOWN and not isinstance(frame, SystemFrame | EndFrame))

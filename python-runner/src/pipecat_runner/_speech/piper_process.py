@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import AsyncGenerator
@@ -67,8 +68,7 @@ class PiperProcess:
                 async with asyncio.timeout(_LOAD_SECS):
                     _, kind, body = await _read(process)
             except (TimeoutError, asyncio.IncompleteReadError) as e:
-                process.kill()
-                await process.wait()
+                await _kill(process)
                 raise PiperError(f"the Piper worker for {self._model.name} did not start") from e
             assert kind is Kind.READY
             self.sample_rate = int(body)
@@ -107,8 +107,7 @@ class PiperProcess:
                 async with asyncio.timeout(_EXIT_SECS):
                     await process.wait()
             except TimeoutError:
-                process.kill()
-                await process.wait()
+                await _kill(process)
         await self._reap()
 
     async def _reap(self) -> None:
@@ -156,12 +155,17 @@ class PiperProcess:
                     answers.put_nowait((kind, body))
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
             pass
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await _kill(process)
         for answers in self._answers.values():
             # No answer of a running worker is READY: it stands for the end.
             answers.put_nowait((Kind.READY, b""))
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    # It may have ended by itself since it was last looked at.
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
 
 
 async def _read(process: asyncio.subprocess.Process) -> tuple[int, Kind, bytes]:

@@ -21,7 +21,7 @@ from pipecat.transcriptions.language import Language
 from pipecat.utils.time import time_now_iso8601
 
 if TYPE_CHECKING:
-    from faster_whisper import WhisperModel
+    from pipecat_runner._speech.short_whisper import ShortWhisperModel
 
 WHISPER_RATE = 16_000
 
@@ -39,7 +39,7 @@ class Whisper:
     def __init__(self, path: Path) -> None:
         """Name the model's folder (CTranslate2 format); it is loaded at first use."""
         self._path = path
-        self._model: WhisperModel | None = None
+        self._model: ShortWhisperModel | None = None
         self._lock = threading.Lock()
         self._workers = max(1, (os.cpu_count() or 2) // 2)
         self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="whisper")
@@ -48,9 +48,9 @@ class Whisper:
         """Load the model if it is not. Blocks for up to some seconds."""
         with self._lock:
             if self._model is None:
-                from faster_whisper import WhisperModel
+                from pipecat_runner._speech.short_whisper import ShortWhisperModel
 
-                self._model = WhisperModel(
+                self._model = ShortWhisperModel(
                     str(self._path),
                     device="cpu",
                     compute_type="int8",
