@@ -28,7 +28,23 @@ final class RunnerSocket implements AutoCloseable {
     private final ReentrantLock sending = new ReentrantLock();
 
     /** One received frame; {@code opcode} is its first byte, the final bit included. */
-    record Frame(int opcode, byte[] payload) {
+    static final class Frame {
+        private final int opcode;
+        private final byte[] payload;
+
+        Frame(int opcode, byte[] payload) {
+            this.opcode = opcode;
+            this.payload = payload;
+        }
+
+        int opcode() {
+            return opcode;
+        }
+
+        byte[] payload() {
+            return payload;
+        }
+
         /** The close code of a close frame; 1005 when it has none. */
         int closeCode() {
             return payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xffff;
