@@ -74,11 +74,12 @@ class EmbeddingExampleTest {
 
     @Test
     void the_readme_shows_these_lines() throws Exception {
-        String source = Files.readString(
-                Path.of("src/test/java/org/pipecatmanager/daemon/EmbeddingExampleTest.java"));
+        String source = Files.readString(Path.of("src/test/java/org/pipecatmanager/daemon/EmbeddingExampleTest.java"));
         String marker = "        // README\n";
         int from = source.indexOf(marker) + marker.length();
-        String shown = source.substring(from, source.indexOf("    " + marker, from)).stripTrailing().stripIndent();
+        String shown = source.substring(from, source.indexOf("    " + marker, from))
+                .stripTrailing()
+                .stripIndent();
 
         assertThat(Files.readString(Path.of("../README.md"))).contains("```java\n" + shown);
     }

@@ -56,7 +56,8 @@ final class StandInRunner implements AutoCloseable {
     /** As the daemon's child: tells its port, then serves until its standard input ends. */
     public static void main(String[] arguments) throws IOException {
         try (StandInRunner runner = new StandInRunner()) {
-            System.out.println("{\"event\":\"listening\",\"port\":" + runner.url().getPort() + "}");
+            System.out.println(
+                    "{\"event\":\"listening\",\"port\":" + runner.url().getPort() + "}");
             System.in.transferTo(ByteArrayOutputStream.nullOutputStream());
         }
     }

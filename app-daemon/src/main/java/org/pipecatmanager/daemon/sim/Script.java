@@ -109,16 +109,16 @@ record Script(List<Line> lines) {
     }
 
     private static Line line(Map<String, Object> raw, Path script, int rateHz) throws IOException {
-        String[] after = String.valueOf(raw.getOrDefault("after", "bot_finished")).split(" +", 2);
-        Cue cue =
-                switch (after[0]) {
-                    case "bot_finished" -> Cue.BOT_FINISHED;
-                    case "bot_speaking" -> Cue.BOT_SPEAKING;
-                    case "silence" -> Cue.SILENCE;
-                    default ->
-                        throw new IllegalArgumentException("after: '" + after[0]
-                                + "' is unknown; use bot_finished, bot_speaking <ms> or silence <ms>");
-                };
+        String[] after =
+                String.valueOf(raw.getOrDefault("after", "bot_finished")).split(" +", 2);
+        Cue cue = switch (after[0]) {
+            case "bot_finished" -> Cue.BOT_FINISHED;
+            case "bot_speaking" -> Cue.BOT_SPEAKING;
+            case "silence" -> Cue.SILENCE;
+            default ->
+                throw new IllegalArgumentException(
+                        "after: '" + after[0] + "' is unknown; use bot_finished, bot_speaking <ms> or silence <ms>");
+        };
         long millis = after.length > 1 ? Long.parseLong(after[1]) : 0;
         if (raw.get("say") instanceof String name) {
             short[] samples = Wav.read(script.resolveSibling(name), rateHz);

@@ -98,11 +98,15 @@ final class ScriptedVoice implements Voice {
             return;
         }
         Said last = said.getLast();
-        if (last.interrupts && last.gaveWayNanos == Long.MIN_VALUE && last.firstSoundNanos != Long.MIN_VALUE
+        if (last.interrupts
+                && last.gaveWayNanos == Long.MIN_VALUE
+                && last.firstSoundNanos != Long.MIN_VALUE
                 && !isBotAudible(ear, nowNanos)) {
             last.gaveWayNanos = Math.max(ear.lastSoundNanos(), last.firstSoundNanos);
         }
-        if (speaking == null && last.answeredNanos == Long.MIN_VALUE && ear.lastSoundNanos() > last.lastSoundNanos
+        if (speaking == null
+                && last.answeredNanos == Long.MIN_VALUE
+                && ear.lastSoundNanos() > last.lastSoundNanos
                 && (!last.interrupts || last.gaveWayNanos != Long.MIN_VALUE)) {
             last.answeredNanos = ear.lastSoundNanos();
         }

@@ -44,40 +44,72 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--server", required = true, paramLabel = "HOST:PORT", description = "AudioSocket server to call")
     private String server = "";
 
-    @Option(names = "--uuid", paramLabel = "UUID", description = "id of the call; only with --calls 1 (default: a fresh one each)")
+    @Option(
+            names = "--uuid",
+            paramLabel = "UUID",
+            description = "id of the call; only with --calls 1 (default: a fresh one each)")
     private @Nullable UUID uuid;
 
     @Option(
             names = "--register",
             paramLabel = "URL",
-            description = "register every call first: POST {\"agent\": …} to this URL, e.g. http://127.0.0.1:8080/v1/pipecatcalls")
+            description =
+                    "register every call first: POST {\"agent\": …} to this URL, e.g. http://127.0.0.1:8080/v1/pipecatcalls")
     private @Nullable URI register;
 
-    @Option(names = "--agent", paramLabel = "NAME", defaultValue = "", description = "agent to register with (default: the daemon's default agent)")
+    @Option(
+            names = "--agent",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "agent to register with (default: the daemon's default agent)")
     private String agent = "";
 
-    @Option(names = "--api-token", paramLabel = "TOKEN", defaultValue = "${env:API_TOKEN:-}", description = "bearer token for --register (default: API_TOKEN)")
+    @Option(
+            names = "--api-token",
+            paramLabel = "TOKEN",
+            defaultValue = "${env:API_TOKEN:-}",
+            description = "bearer token for --register (default: API_TOKEN)")
     private String apiToken = "";
 
-    @Option(names = "--wav", paramLabel = "FILE", description = "what the callers say, over and over (default: silence)")
+    @Option(
+            names = "--wav",
+            paramLabel = "FILE",
+            description = "what the callers say, over and over (default: silence)")
     private @Nullable Path wav;
 
     @Option(names = "--tone", paramLabel = "HZ", description = "callers say a tone of this frequency instead")
     private @Nullable Integer tone;
 
-    @Option(names = "--script", paramLabel = "FILE", description = "one caller follows this conversation (YAML, see docs/simulate.md)")
+    @Option(
+            names = "--script",
+            paramLabel = "FILE",
+            description = "one caller follows this conversation (YAML, see docs/simulate.md)")
     private @Nullable Path script;
 
-    @Option(names = "--expect-tone", paramLabel = "HZ", description = "what comes back is this tone: count frames lost and repeated")
+    @Option(
+            names = "--expect-tone",
+            paramLabel = "HZ",
+            description = "what comes back is this tone: count frames lost and repeated")
     private @Nullable Integer expectTone;
 
-    @Option(names = "--calls", defaultValue = "1", paramLabel = "N", description = "calls at once (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--calls",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "calls at once (default: ${DEFAULT-VALUE})")
     private int calls;
 
-    @Option(names = "--seconds", defaultValue = "10", paramLabel = "S", description = "length of each call (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seconds",
+            defaultValue = "10",
+            paramLabel = "S",
+            description = "length of each call (default: ${DEFAULT-VALUE})")
     private int seconds;
 
-    @Option(names = "--record", paramLabel = "FILE", description = "WAV of the first call: caller left, what it hears right")
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "WAV of the first call: caller left, what it hears right")
     private @Nullable Path record;
 
     @Option(names = "--json", description = "report as JSON on stdout")
@@ -97,8 +129,7 @@ public final class SimulateCommand implements Callable<Integer> {
         List<ScriptedVoice> scripted = new ArrayList<>();
         List<SimulatedCall> all = new ArrayList<>();
         for (int i = 0; i < calls; i++) {
-            all.add(new SimulatedCall(
-                    id(), voice(scripted), expectTone == null ? null : toneCheck(expectTone)));
+            all.add(new SimulatedCall(id(), voice(scripted), expectTone == null ? null : toneCheck(expectTone)));
         }
         Simulation simulation = new Simulation(serverAddress(), all, Duration.ofSeconds(seconds));
         simulation.run();
@@ -117,7 +148,10 @@ public final class SimulateCommand implements Callable<Integer> {
     private void print(SimulationReport report) {
         PrintWriter out = command().commandLine().getOut();
         if (json) {
-            out.println(JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(report.toMap()));
+            out.println(JsonMapper.builder()
+                    .build()
+                    .writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(report.toMap()));
         } else {
             report.lines().forEach(out::println);
         }

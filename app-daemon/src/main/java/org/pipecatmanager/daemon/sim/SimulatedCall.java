@@ -99,7 +99,9 @@ final class SimulatedCall {
             channel.finishConnect();
             key.interestOps(SelectionKey.OP_READ);
             ByteBuffer hello = ByteBuffer.allocate(HEADER_BYTES + 16).put(ID).putShort((short) 16);
-            hello.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits()).flip();
+            hello.putLong(id.getMostSignificantBits())
+                    .putLong(id.getLeastSignificantBits())
+                    .flip();
             channel.write(hello);
             connectedNanos = nowNanos;
             nextDueNanos = nowNanos;
@@ -278,7 +280,10 @@ final class SimulatedCall {
                 bytesReceived,
                 ear.silentFrames(),
                 oddMessages,
-                tone == null ? null : new CallReport.Tone(tone.heardTone(), tone.lost(), tone.repeated(), tone.broken(), tone.inserted()));
+                tone == null
+                        ? null
+                        : new CallReport.Tone(
+                                tone.heardTone(), tone.lost(), tone.repeated(), tone.broken(), tone.inserted()));
     }
 
     private double framesSeconds() {

@@ -25,7 +25,12 @@ record SimulationReport(
      * @param gaveWayMillis  from the start of an interruption to the last sound of the bot
      */
     record Turn(
-            String file, boolean interrupts, long startMillis, long endMillis, long answeredMillis, long gaveWayMillis) {}
+            String file,
+            boolean interrupts,
+            long startMillis,
+            long endMillis,
+            long answeredMillis,
+            long gaveWayMillis) {}
 
     static SimulationReport of(Simulation simulation, List<ScriptedVoice> scripted, double probeLimitMillis) {
         Spread spacing = new Spread();
@@ -64,10 +69,11 @@ record SimulationReport(
 
     /** Whether every call was connected, heard something, and a tone to be followed was whole. */
     boolean isWhole() {
-        return calls.stream().allMatch(call -> call.framesReceived() > 0
-                && !call.ended().equals("reset")
-                && !call.ended().equals("connect_failed")
-                && (call.tone() == null || call.tone().isWhole()));
+        return calls.stream()
+                .allMatch(call -> call.framesReceived() > 0
+                        && !call.ended().equals("reset")
+                        && !call.ended().equals("connect_failed")
+                        && (call.tone() == null || call.tone().isWhole()));
     }
 
     private double fps(boolean smallest) {
@@ -80,7 +86,9 @@ record SimulationReport(
         map.put("ok", isWhole() && isProbeClean());
         map.put("calls", calls.size());
         map.put("frames_sent", calls.stream().mapToLong(CallReport::framesSent).sum());
-        map.put("frames_received", calls.stream().mapToLong(CallReport::framesReceived).sum());
+        map.put(
+                "frames_received",
+                calls.stream().mapToLong(CallReport::framesReceived).sum());
         map.put("frames_per_second", Map.of("min", fps(true), "max", fps(false)));
         map.put("spacing_ms", spread(spacing));
         map.put("probe_late_ms", spread(probeLateness));
@@ -99,7 +107,11 @@ record SimulationReport(
     }
 
     private long tone(ToLongFunction<CallReport.Tone> figure) {
-        return calls.stream().map(CallReport::tone).filter(Objects::nonNull).mapToLong(figure).sum();
+        return calls.stream()
+                .map(CallReport::tone)
+                .filter(Objects::nonNull)
+                .mapToLong(figure)
+                .sum();
     }
 
     private static Map<String, Object> spread(Spread spread) {

@@ -117,11 +117,12 @@ public final class SessionMachine {
             case LegOpened e -> liveIfComplete(state.withLeg(), now);
             case LinkOpened e -> liveIfComplete(state.withLinks(state.links().plus(e.direction())), now);
             case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
-            case LinkClosed e -> ending(reasonOf(e.end()), state.legUp(), state.links().minus(e.direction()), now);
+            case LinkClosed e ->
+                ending(reasonOf(e.end()), state.legUp(), state.links().minus(e.direction()), now);
             case RunnerRefused e -> refused(e, state.legUp(), state.links(), now);
             case RunnerUnreachable e when state.links().suffice(plan) -> Step.to(state);
-            case RunnerUnreachable e -> ending(
-                    EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now, runnerProblem(e.message()));
+            case RunnerUnreachable e ->
+                ending(EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now, runnerProblem(e.message()));
             case RunnerEnding e -> farewell(e, state.legUp(), state.links(), now);
             case EndAsked e -> ending(e.reason(), state.legUp(), state.links(), now);
             case DeadlinePassed e -> onWaitingTooLong(state, e.deadline(), now);
@@ -148,15 +149,18 @@ public final class SessionMachine {
 
     private Step onWaitingTooLong(Waiting state, Deadline deadline, long now) {
         return switch (deadline) {
-            case LEG -> state.legUp() || isBefore(now, state.legBy())
-                    ? Step.to(state)
-                    : ending(EndReason.LEG_TIMEOUT, false, state.links(), now);
-            case RUNNER -> state.links().suffice(plan) || isBefore(now, state.runnerBy())
-                    ? Step.to(state)
-                    : ending(EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now);
-            case MAX_DURATION -> isBefore(now, state.endBy())
-                    ? Step.to(state)
-                    : ending(EndReason.MAX_DURATION, state.legUp(), state.links(), now);
+            case LEG ->
+                state.legUp() || isBefore(now, state.legBy())
+                        ? Step.to(state)
+                        : ending(EndReason.LEG_TIMEOUT, false, state.links(), now);
+            case RUNNER ->
+                state.links().suffice(plan) || isBefore(now, state.runnerBy())
+                        ? Step.to(state)
+                        : ending(EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now);
+            case MAX_DURATION ->
+                isBefore(now, state.endBy())
+                        ? Step.to(state)
+                        : ending(EndReason.MAX_DURATION, state.legUp(), state.links(), now);
             case IDLE, ENDING -> Step.to(state);
         };
     }
@@ -194,9 +198,10 @@ public final class SessionMachine {
                         ? Step.to(state, new WakeAt(Deadline.IDLE, idleBy))
                         : ending(EndReason.IDLE, plan.needsLeg(), state.links(), now);
             }
-            case MAX_DURATION -> isBefore(now, state.endBy())
-                    ? Step.to(state)
-                    : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
+            case MAX_DURATION ->
+                isBefore(now, state.endBy())
+                        ? Step.to(state)
+                        : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
             case LEG, RUNNER, ENDING -> Step.to(state);
         };
     }
@@ -218,15 +223,18 @@ public final class SessionMachine {
 
     private Step onReconnecting(Reconnecting state, SessionEvent event, long now) {
         return switch (event) {
-            case RunnerStopped e -> state.clearing()
-                    ? Step.to(
-                            new Reconnecting(state.links(), state.retries(), false, state.runnerBy(), state.endBy()),
-                            new StartRunner())
-                    : Step.to(state);
+            case RunnerStopped e ->
+                state.clearing()
+                        ? Step.to(
+                                new Reconnecting(
+                                        state.links(), state.retries(), false, state.runnerBy(), state.endBy()),
+                                new StartRunner())
+                        : Step.to(state);
             case LinkOpened e -> reconnected(state.withLinks(state.links().plus(e.direction())), now);
-            case LinkClosed e -> state.clearing()
-                    ? Step.to(state.withLinks(state.links().minus(e.direction())))
-                    : again(state.withLinks(state.links().minus(e.direction())), now);
+            case LinkClosed e ->
+                state.clearing()
+                        ? Step.to(state.withLinks(state.links().minus(e.direction())))
+                        : again(state.withLinks(state.links().minus(e.direction())), now);
             case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
             case RunnerRefused e -> again(state, now);
             case RunnerUnreachable e -> again(state, now);
@@ -261,9 +269,10 @@ public final class SessionMachine {
     private Step onReconnectingTooLong(Reconnecting state, Deadline deadline, long now) {
         return switch (deadline) {
             case RUNNER -> isBefore(now, state.runnerBy()) ? Step.to(state) : again(state, now);
-            case MAX_DURATION -> isBefore(now, state.endBy())
-                    ? Step.to(state)
-                    : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
+            case MAX_DURATION ->
+                isBefore(now, state.endBy())
+                        ? Step.to(state)
+                        : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
             case LEG, IDLE, ENDING -> Step.to(state);
         };
     }
@@ -298,13 +307,13 @@ public final class SessionMachine {
     private Step onEnding(Ending state, SessionEvent event, long now) {
         return switch (event) {
             case LegClosed e -> endedIfNothingIsLeft(state.withLeg(false));
-            case LinkClosed e -> endedIfNothingIsLeft(state.withLinks(state.links().minus(e.direction())));
+            case LinkClosed e ->
+                endedIfNothingIsLeft(state.withLinks(state.links().minus(e.direction())));
             case RunnerStopped e -> endedIfNothingIsLeft(state.withRunnerStopped());
             case LegOpened e -> Step.to(state.withLeg(true), new EndLeg());
             case LinkOpened e -> Step.to(state.withLinks(state.links().plus(e.direction())), new CloseLinks());
-            case DeadlinePassed e -> e.deadline() == Deadline.ENDING && !isBefore(now, state.by())
-                    ? ended(state.reason())
-                    : Step.to(state);
+            case DeadlinePassed e ->
+                e.deadline() == Deadline.ENDING && !isBefore(now, state.by()) ? ended(state.reason()) : Step.to(state);
             case RecordFailed e -> recordFailed(state, e);
             case RecordWritten e -> Step.to(state);
             case RecordTaken e -> Step.to(state);

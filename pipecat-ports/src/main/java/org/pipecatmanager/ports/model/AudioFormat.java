@@ -15,8 +15,8 @@ public record AudioFormat(int sampleRateHz) {
 
     public AudioFormat {
         if (sampleRateHz < 8000 || sampleRateHz > 192_000) {
-            throw new IllegalArgumentException(
-                    "sample rate " + sampleRateHz + " Hz is outside 8000 to 192000; use a rate the leg or the voice has");
+            throw new IllegalArgumentException("sample rate " + sampleRateHz
+                    + " Hz is outside 8000 to 192000; use a rate the leg or the voice has");
         }
     }
 

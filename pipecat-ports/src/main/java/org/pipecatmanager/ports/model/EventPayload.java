@@ -2,4 +2,12 @@ package org.pipecatmanager.ports.model;
 
 /** What an event is about. */
 public sealed interface EventPayload
-        permits Pipecatcall, Message, MemberSwitched, Speaking, Interruption, ToolActivity, TurnMetrics, Problem, Dtmf {}
+        permits Pipecatcall,
+                Message,
+                MemberSwitched,
+                Speaking,
+                Interruption,
+                ToolActivity,
+                TurnMetrics,
+                Problem,
+                Dtmf {}

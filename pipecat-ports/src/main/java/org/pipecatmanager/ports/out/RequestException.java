@@ -48,8 +48,7 @@ public final class RequestException extends PipecatManagerException {
 
     /** The message is the one the service we replace gives. */
     public static RequestException notFound() {
-        return new RequestException(
-                Status.NOT_FOUND, "PIPECATCALL_NOT_FOUND", "The pipecat call was not found.");
+        return new RequestException(Status.NOT_FOUND, "PIPECATCALL_NOT_FOUND", "The pipecat call was not found.");
     }
 
     public static RequestException unavailable(String reason, String message) {

@@ -45,8 +45,9 @@ public final class CanonicalHash {
                 }
                 out.append(']');
             }
-            default -> throw new IllegalArgumentException("a " + value.getClass().getName()
-                    + " is not a plain value; use text, numbers, booleans, lists and maps");
+            default ->
+                throw new IllegalArgumentException("a " + value.getClass().getName()
+                        + " is not a plain value; use text, numbers, booleans, lists and maps");
         }
     }
 

@@ -60,26 +60,28 @@ public final class EventWire {
             case Message message -> MessageWire.toMap(message);
             case MemberSwitched switched -> MemberWire.toMap(switched);
             case Speaking speaking -> ofCall(speaking.ref()).map();
-            case Interruption interruption -> ofCall(interruption.ref())
-                    .always("heard_ms", interruption.heardMillis())
-                    .always("dropped_ms", interruption.droppedMillis())
-                    .map();
+            case Interruption interruption ->
+                ofCall(interruption.ref())
+                        .always("heard_ms", interruption.heardMillis())
+                        .always("dropped_ms", interruption.droppedMillis())
+                        .map();
             case ToolActivity activity -> toolActivity(event.type(), activity);
             case TurnMetrics metrics -> metrics(metrics);
-            case Problem problem -> ofCall(problem.ref())
-                    .text("source", problem.source())
-                    .text("message", problem.message())
-                    .always("fatal", problem.fatal())
-                    .map();
-            case Dtmf dtmf -> ofCall(dtmf.ref())
-                    .always("key", String.valueOf(dtmf.key()))
-                    .map();
+            case Problem problem ->
+                ofCall(problem.ref())
+                        .text("source", problem.source())
+                        .text("message", problem.message())
+                        .always("fatal", problem.fatal())
+                        .map();
+            case Dtmf dtmf ->
+                ofCall(dtmf.ref()).always("key", String.valueOf(dtmf.key())).map();
         };
     }
 
     private static Map<String, @Nullable Object> toolActivity(EventType type, ToolActivity activity) {
-        var writer =
-                ofCall(activity.ref()).text("tool_call_id", activity.toolCallId()).text("name", activity.name());
+        var writer = ofCall(activity.ref())
+                .text("tool_call_id", activity.toolCallId())
+                .text("name", activity.name());
         if (type != EventType.TOOL_CALL_STARTED) {
             writer.always("succeeded", activity.succeeded()).always("took_ms", activity.tookMillis());
         }

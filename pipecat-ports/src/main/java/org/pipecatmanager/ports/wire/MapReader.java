@@ -58,8 +58,7 @@ final class MapReader {
             return Ids.ZERO;
         }
         if (!UUID_TEXT.matcher(text).matches()) {
-            throw invalid(
-                    key, "is '" + shown(text) + "'; use a UUID such as 0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10");
+            throw invalid(key, "is '" + shown(text) + "'; use a UUID such as 0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10");
         }
         return UUID.fromString(text);
     }
@@ -83,7 +82,8 @@ final class MapReader {
     }
 
     /** A moment, null when there is none; any RFC 3339 offset. */
-    @Nullable Instant time(String key) {
+    @Nullable
+    Instant time(String key) {
         var text = text(key);
         if (text.isEmpty()) {
             return null;
@@ -147,15 +147,14 @@ final class MapReader {
 
     /** Values may be what people said, so only their type is told. */
     private RequestException wrongType(String key, @Nullable Object value, String wanted) {
-        var type =
-                switch (value) {
-                    case null -> "null";
-                    case String text -> "text";
-                    case Number number -> "a number";
-                    case Boolean flag -> "a boolean";
-                    case List<?> list -> "a list";
-                    default -> "an object";
-                };
+        var type = switch (value) {
+            case null -> "null";
+            case String text -> "text";
+            case Number number -> "a number";
+            case Boolean flag -> "a boolean";
+            case List<?> list -> "a list";
+            default -> "an object";
+        };
         return invalid(key, "is " + type + "; use " + wanted);
     }
 

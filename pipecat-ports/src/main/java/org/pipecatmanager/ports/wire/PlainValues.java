@@ -32,8 +32,9 @@ final class PlainValues {
                 }
                 yield Collections.unmodifiableList(copy);
             }
-            default -> throw new IllegalArgumentException("a " + value.getClass().getName()
-                    + " is not a plain value; use text, numbers, booleans, lists and maps");
+            default ->
+                throw new IllegalArgumentException("a " + value.getClass().getName()
+                        + " is not a plain value; use text, numbers, booleans, lists and maps");
         };
     }
 

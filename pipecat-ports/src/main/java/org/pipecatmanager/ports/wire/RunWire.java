@@ -53,7 +53,9 @@ public final class RunWire {
                 .text("tts_language", call.ttsLanguage())
                 .text("tts_voice_id", call.ttsVoiceId())
                 .list("tools", tools)
-                .always("smart_turn_enabled", agent != null && !"silence".equals(agent.turn().get("stop")))
+                .always(
+                        "smart_turn_enabled",
+                        agent != null && !"silence".equals(agent.turn().get("stop")))
                 .always("link", link(launch, addresses))
                 .always("audio", audio(launch.audio()));
         if (agent != null) {
@@ -115,7 +117,9 @@ public final class RunWire {
         if (webhook != null) {
             writer.always(
                     "timeout_secs",
-                    seconds(webhook.timeout().multipliedBy(webhook.retries() + 1L).plus(TOOL_MARGIN)));
+                    seconds(webhook.timeout()
+                            .multipliedBy(webhook.retries() + 1L)
+                            .plus(TOOL_MARGIN)));
         }
         if (tool.builtin()) {
             writer.always("builtin", tool.name());

@@ -17,8 +17,7 @@ public final class ToolWire {
      *     asked when the text is empty, which means no arguments
      * @throws org.pipecatmanager.ports.out.RequestException a field is missing or malformed
      */
-    public static ToolCall callFromMap(
-            Map<String, ?> body, Function<String, ? extends Map<String, Object>> parse) {
+    public static ToolCall callFromMap(Map<String, ?> body, Function<String, ? extends Map<String, Object>> parse) {
         var reader = new MapReader(body);
         var id = reader.requiredText("id");
         var type = reader.text("type");
@@ -28,8 +27,7 @@ public final class ToolWire {
         var function = reader.object("function");
         var name = function.requiredText("name");
         var arguments = function.text("arguments");
-        return new ToolCall(
-                id, name, arguments, arguments.isEmpty() ? Map.of() : parsed(function, arguments, parse));
+        return new ToolCall(id, name, arguments, arguments.isEmpty() ? Map.of() : parsed(function, arguments, parse));
     }
 
     private static Map<String, Object> parsed(

@@ -54,8 +54,19 @@ public final class Calls {
     /** The same call, created at another moment. */
     public static Pipecatcall createdAt(Pipecatcall call, Instant created) {
         var command = new StartCommand(
-                call.id(), call.customerId(), Ids.ZERO, call.referenceType(), call.referenceId(), "", List.of(), "", "",
-                "", "", "", call.agent());
+                call.id(),
+                call.customerId(),
+                Ids.ZERO,
+                call.referenceType(),
+                call.referenceId(),
+                "",
+                List.of(),
+                "",
+                "",
+                "",
+                "",
+                "",
+                call.agent());
         return Pipecatcall.accepted(command, call.hostId(), created);
     }
 

@@ -87,7 +87,9 @@ public interface EventPublisherContract {
                 done.get();
             }
             for (long n = 1; n <= calls; n++) {
-                assertThat(texts(harness.received(Calls.id(n), events))).as("call %d", n).isEqualTo(numbersTo(events));
+                assertThat(texts(harness.received(Calls.id(n), events)))
+                        .as("call %d", n)
+                        .isEqualTo(numbersTo(events));
             }
         }
     }

@@ -23,14 +23,15 @@ public final class Events {
 
     /** A final message of call {@code n}; its text is its sequence. */
     public static CallEvent message(long n, long sequence) {
-        var message = new Message(
-                SequentialIds.id(sequence), Calls.starting(n).ref(), Ids.ZERO, Long.toString(sequence), 0);
+        var message =
+                new Message(SequentialIds.id(sequence), Calls.starting(n).ref(), Ids.ZERO, Long.toString(sequence), 0);
         return new CallEvent(Calls.id(n), sequence, EventType.MESSAGE_BOT_LLM, Calls.at(sequence), message);
     }
 
     /** An event of any type of call {@code n}, with a payload that belongs to it. */
     public static CallEvent ofType(EventType type, long n, long sequence) {
-        return new CallEvent(Calls.id(n), sequence, type, Calls.at(sequence), payload(type, Calls.starting(n), sequence));
+        return new CallEvent(
+                Calls.id(n), sequence, type, Calls.at(sequence), payload(type, Calls.starting(n), sequence));
     }
 
     private static EventPayload payload(EventType type, Pipecatcall call, long sequence) {
@@ -43,10 +44,10 @@ public final class Events {
                     MESSAGE_USER_LLM,
                     MESSAGE_BOT_LLM,
                     MESSAGE_BOT_HEARD -> new Message(SequentialIds.id(sequence), ref, Ids.ZERO, "Grüße 😀", 0);
-            case TEAM_MEMBER_SWITCHED -> new MemberSwitched(
-                    ref, "to_support", member("sales", sequence), member("support", sequence + 1));
-            case USER_STARTED_SPEAKING, USER_STOPPED_SPEAKING, BOT_STARTED_SPEAKING, BOT_STOPPED_SPEAKING -> new Speaking(
-                    ref);
+            case TEAM_MEMBER_SWITCHED ->
+                new MemberSwitched(ref, "to_support", member("sales", sequence), member("support", sequence + 1));
+            case USER_STARTED_SPEAKING, USER_STOPPED_SPEAKING, BOT_STARTED_SPEAKING, BOT_STOPPED_SPEAKING ->
+                new Speaking(ref);
             case BOT_INTERRUPTED -> new Interruption(ref, 1840, 260);
             case TOOL_CALL_STARTED -> new ToolActivity(ref, "t1", "weather", false, 0);
             case TOOL_CALL_FINISHED -> new ToolActivity(ref, "t1", "weather", true, 120);

@@ -53,7 +53,9 @@ public interface LegMediaContract {
             run.tick(run.next);
             long due = run.next;
 
-            assertThat(run.tick(due + lateMillis * Run.MILLI)).as("%d ms late", lateMillis).isEqualTo(1 + lateMillis / 20);
+            assertThat(run.tick(due + lateMillis * Run.MILLI))
+                    .as("%d ms late", lateMillis)
+                    .isEqualTo(1 + lateMillis / 20);
             assertThat(run.next).as("%d ms late", lateMillis).isEqualTo(due + (1 + lateMillis / 20) * Run.FRAME);
         }
     }
@@ -82,11 +84,15 @@ public interface LegMediaContract {
         run.tick(run.now);
         for (int i = 0; i < 5000; i++) {
             run.tick(run.next + random.nextLong(59 * Run.MILLI));
-            assertThat(run.written * 20L - run.elapsedMillis()).as("seed %d, tick %d", seed, i).isBetween(0L, 40L);
+            assertThat(run.written * 20L - run.elapsedMillis())
+                    .as("seed %d, tick %d", seed, i)
+                    .isBetween(0L, 40L);
         }
         for (int i = 0; i < 5000; i++) {
             run.tick(run.next + random.nextLong(200 * Run.MILLI));
-            assertThat(run.written * 20L - run.elapsedMillis()).as("seed %d, tick %d", seed, i).isLessThanOrEqualTo(40);
+            assertThat(run.written * 20L - run.elapsedMillis())
+                    .as("seed %d, tick %d", seed, i)
+                    .isLessThanOrEqualTo(40);
         }
     }
 

@@ -137,7 +137,8 @@ public interface PipecatcallStoreContract {
         var first = store.list(new ListQuery(2, "", null, null, null, null));
         store.insert(Calls.bare(5), "h");
 
-        assertThat(store.list(new ListQuery(2, first.nextPageToken(), null, null, null, null)).result())
+        assertThat(store.list(new ListQuery(2, first.nextPageToken(), null, null, null, null))
+                        .result())
                 .containsExactly(Calls.bare(2), Calls.bare(1));
     }
 
@@ -150,13 +151,18 @@ public interface PipecatcallStoreContract {
         store.insert(Calls.ended(4), "h");
         var one = Calls.starting(1);
 
-        assertThat(listed(store, new ListQuery(50, "", one.customerId(), null, null, null))).containsExactly(1L);
-        assertThat(listed(store, new ListQuery(50, "", null, one.referenceId(), null, null))).containsExactly(1L);
-        assertThat(listed(store, new ListQuery(50, "", null, null, "local", null))).containsExactly(3L);
-        assertThat(listed(store, new ListQuery(50, "", null, null, null, PipecatcallStatus.ENDED))).containsExactly(4L);
+        assertThat(listed(store, new ListQuery(50, "", one.customerId(), null, null, null)))
+                .containsExactly(1L);
+        assertThat(listed(store, new ListQuery(50, "", null, one.referenceId(), null, null)))
+                .containsExactly(1L);
+        assertThat(listed(store, new ListQuery(50, "", null, null, "local", null)))
+                .containsExactly(3L);
+        assertThat(listed(store, new ListQuery(50, "", null, null, null, PipecatcallStatus.ENDED)))
+                .containsExactly(4L);
         assertThat(listed(store, new ListQuery(50, "", null, null, "10.0.0.7", PipecatcallStatus.STARTING)))
                 .containsExactly(2L, 1L);
-        assertThat(listed(store, new ListQuery(50, "", one.customerId(), null, "local", null))).isEmpty();
+        assertThat(listed(store, new ListQuery(50, "", one.customerId(), null, "local", null)))
+                .isEmpty();
     }
 
     @Test
@@ -177,7 +183,9 @@ public interface PipecatcallStoreContract {
         var store = newStore();
         store.insert(Calls.starting(1), "h");
         for (String token : new String[] {"x", "%%%", "bm90IG91cnM", "' OR 1=1 --", "a".repeat(10_000)}) {
-            assertThat(store.list(new ListQuery(5, token, null, null, null, null)).result()).hasSizeLessThanOrEqualTo(1);
+            assertThat(store.list(new ListQuery(5, token, null, null, null, null))
+                            .result())
+                    .hasSizeLessThanOrEqualTo(1);
         }
     }
 

@@ -74,9 +74,15 @@ public interface RunnerLauncherContract {
     default void a_runner_that_is_gone_is_unreachable_for_start_and_stop() {
         try (var harness = newHarness()) {
             harness.disappear();
-            assertThat(catchThrowableOfType(RunnerException.class, () -> harness.launcher().start(launch(1))).kind())
+            assertThat(catchThrowableOfType(
+                                    RunnerException.class,
+                                    () -> harness.launcher().start(launch(1)))
+                            .kind())
                     .isEqualTo(RunnerException.Kind.UNREACHABLE);
-            assertThat(catchThrowableOfType(RunnerException.class, () -> harness.launcher().stop(Calls.id(1))).kind())
+            assertThat(catchThrowableOfType(
+                                    RunnerException.class,
+                                    () -> harness.launcher().stop(Calls.id(1)))
+                            .kind())
                     .isEqualTo(RunnerException.Kind.UNREACHABLE);
         }
     }

@@ -88,8 +88,9 @@ public interface ToolExecutorContract {
         try (var harness = newHarness()) {
             harness.fail();
             execute(harness);
-            assertThat(harness.attempts()).isNotEmpty().allSatisfy(
-                    attempt -> assertThat(attempt.toolCallId()).isEqualTo("t1"));
+            assertThat(harness.attempts())
+                    .isNotEmpty()
+                    .allSatisfy(attempt -> assertThat(attempt.toolCallId()).isEqualTo("t1"));
         }
     }
 

@@ -3,7 +3,6 @@ package org.pipecatmanager.ports.fake;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -105,10 +104,14 @@ public final class FakeRunnerLink implements RunnerLink {
                 return;
             }
             boolean isAudio = what instanceof Audio;
-            long alike = waiting.stream().filter(one -> one instanceof Audio == isAudio).count();
+            long alike = waiting.stream()
+                    .filter(one -> one instanceof Audio == isAudio)
+                    .count();
             if (isAudio && alike >= AUDIO_BOUND) {
-                waiting.removeFirstOccurrence(
-                        waiting.stream().filter(Audio.class::isInstance).findFirst().orElseThrow());
+                waiting.removeFirstOccurrence(waiting.stream()
+                        .filter(Audio.class::isInstance)
+                        .findFirst()
+                        .orElseThrow());
                 droppedAudio++;
             }
             overrun = !isAudio && alike >= CONTROL_BOUND;

@@ -18,7 +18,8 @@ public final class FakeToolExecutor implements ToolExecutor {
     @Override
     public ToolResult execute(Pipecatcall call, ToolDefinition tool, ToolCall toolCall) {
         calls.add(toolCall);
-        return answers.getOrDefault(tool.name(), asked -> ToolResult.success(asked.id(), null)).apply(toolCall);
+        return answers.getOrDefault(tool.name(), asked -> ToolResult.success(asked.id(), null))
+                .apply(toolCall);
     }
 
     /** What the tool of that name answers from now on; {@code answer} may block. */

@@ -42,7 +42,8 @@ class RecordingEventPublisherTest implements EventPublisherContract {
             publisher.publish(Events.ofType(EventType.PIPECATCALL_TERMINATED, 2, 1));
             publisher.publish(expected);
         });
-        assertThat(publisher.await(Calls.id(1), EventType.PIPECATCALL_TERMINATED)).isEqualTo(expected);
+        assertThat(publisher.await(Calls.id(1), EventType.PIPECATCALL_TERMINATED))
+                .isEqualTo(expected);
         later.join();
         assertThat(publisher.types(Calls.id(1))).containsExactly(EventType.PIPECATCALL_TERMINATED);
     }

@@ -38,7 +38,8 @@ class InMemoryEventsTest implements EventFeedContract, EventPublisherContract {
             @Override
             public List<Map<String, @Nullable Object>> received(PipecatcallId id, int count) {
                 var received = new ArrayList<Map<String, @Nullable Object>>();
-                events.subscribe(id, 0, event -> received.add(EventWire.toMap(event))).close();
+                events.subscribe(id, 0, event -> received.add(EventWire.toMap(event)))
+                        .close();
                 return received;
             }
 

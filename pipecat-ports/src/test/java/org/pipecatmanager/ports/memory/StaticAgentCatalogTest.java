@@ -29,10 +29,12 @@ class StaticAgentCatalogTest {
     @Test
     void all_problems_are_told_at_once() {
         assertThatThrownBy(() -> new StaticAgentCatalog(List.of(echo, echo), "reception"))
-                .isInstanceOfSatisfying(ConfigurationException.class, e -> assertThat(e.problems())
-                        .containsExactly(
-                                "agents: two agents are named 'echo'; rename one of them",
-                                "default_agent 'reception' is not an agent; use one of [echo] or leave it empty to"
-                                        + " refuse unregistered callers"));
+                .isInstanceOfSatisfying(
+                        ConfigurationException.class,
+                        e -> assertThat(e.problems())
+                                .containsExactly(
+                                        "agents: two agents are named 'echo'; rename one of them",
+                                        "default_agent 'reception' is not an agent; use one of [echo] or leave it empty to"
+                                                + " refuse unregistered callers"));
     }
 }

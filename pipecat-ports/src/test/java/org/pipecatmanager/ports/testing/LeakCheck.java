@@ -29,9 +29,20 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
     /** Threads of the JDK that start when first needed and stay. */
     private static final List<String> OF_THE_JDK = List.of(
-            "ForkJoinPool", "VirtualThread-unblocker", "VirtualThread-unparker", "CompletableFutureDelayScheduler",
-            "Common-Cleaner", "Cleaner-", "process reaper", "Attach Listener", "JFR ", "junit-", "JNA Cleaner",
-            "Read-Poller", "Write-Poller", "Keep-Alive-Timer");
+            "ForkJoinPool",
+            "VirtualThread-unblocker",
+            "VirtualThread-unparker",
+            "CompletableFutureDelayScheduler",
+            "Common-Cleaner",
+            "Cleaner-",
+            "process reaper",
+            "Attach Listener",
+            "JFR ",
+            "junit-",
+            "JNA Cleaner",
+            "Read-Poller",
+            "Write-Poller",
+            "Keep-Alive-Timer");
 
     private static final ExtensionContext.Namespace STATE = ExtensionContext.Namespace.create(LeakCheck.class);
 

@@ -48,8 +48,7 @@ public final class VirtualClock implements TimeSource, Alarms {
     public Alarm after(Duration delay, Runnable action) {
         lock.lock();
         try {
-            var alarm = new Pending(
-                    elapsedNanos + Math.max(0, delay.toNanos()), order++, action, new AtomicBoolean());
+            var alarm = new Pending(elapsedNanos + Math.max(0, delay.toNanos()), order++, action, new AtomicBoolean());
             pending.add(alarm);
             return () -> cancel(alarm);
         } finally {
@@ -68,7 +67,8 @@ public final class VirtualClock implements TimeSource, Alarms {
             throw new IllegalArgumentException("time cannot go back by " + by);
         }
         if (!advancing.compareAndSet(false, true)) {
-            throw new IllegalStateException("time is being advanced already; one thread at a time, never from an alarm");
+            throw new IllegalStateException(
+                    "time is being advanced already; one thread at a time, never from an alarm");
         }
         try {
             long target = elapsed() + by.toNanos();

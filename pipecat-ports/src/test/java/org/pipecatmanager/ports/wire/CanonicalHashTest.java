@@ -15,10 +15,8 @@ class CanonicalHashTest {
     @Test
     void a_stored_fingerprint_stays_what_it_was() {
         // printf '{"a":[1e0,true,null,"q\\"",],"b":{"c":15e-1,},}' | sha256sum
-        var map = Map.of(
-                "b", Map.of("c", 1.5), "a", Arrays.asList(1, true, null, "q\""));
-        assertThat(CanonicalHash.of(map))
-                .isEqualTo("c79ab96c46d8894379027bb5210415964340ae9f2069ad4e21d8950f578eda40");
+        var map = Map.of("b", Map.of("c", 1.5), "a", Arrays.asList(1, true, null, "q\""));
+        assertThat(CanonicalHash.of(map)).isEqualTo("c79ab96c46d8894379027bb5210415964340ae9f2069ad4e21d8950f578eda40");
     }
 
     @Test
@@ -31,14 +29,17 @@ class CanonicalHashTest {
         other.put("a", 1);
 
         assertThat(CanonicalHash.of(one)).isEqualTo(CanonicalHash.of(other));
-        assertThat(CanonicalHash.of(Map.of("l", List.of(1, 2)))).isNotEqualTo(CanonicalHash.of(Map.of("l", List.of(2, 1))));
+        assertThat(CanonicalHash.of(Map.of("l", List.of(1, 2))))
+                .isNotEqualTo(CanonicalHash.of(Map.of("l", List.of(2, 1))));
     }
 
     @Test
     void a_number_is_the_same_however_it_is_held() {
         var expected = CanonicalHash.of(Map.of("n", 100));
         for (Number same : List.of(100L, 100.0, 100.0f, new BigDecimal("1e2"), (short) 100)) {
-            assertThat(CanonicalHash.of(Map.of("n", same))).as(same.getClass().getName()).isEqualTo(expected);
+            assertThat(CanonicalHash.of(Map.of("n", same)))
+                    .as(same.getClass().getName())
+                    .isEqualTo(expected);
         }
     }
 

@@ -45,8 +45,9 @@ class EventWireTest {
     void an_intermediate_message_has_its_place_in_the_generation() {
         var message = new Message(MESSAGE, Samples.REF, REPLY, "Hel", 1);
         assertThat(data(EventType.MESSAGE_BOT_LLM_INTERMEDIATE, message))
-                .isEqualTo("{'id':'44444444-4444-4444-8444-444444444444'," + Samples.REF_KEYS
-                        + ",'in_reply_to_message_id':'55555555-5555-4555-8555-555555555555','text':'Hel','sequence':1}");
+                .isEqualTo(
+                        "{'id':'44444444-4444-4444-8444-444444444444'," + Samples.REF_KEYS
+                                + ",'in_reply_to_message_id':'55555555-5555-4555-8555-555555555555','text':'Hel','sequence':1}");
     }
 
     @Test
@@ -59,7 +60,8 @@ class EventWireTest {
 
     @Test
     void a_handover_names_both_members_and_an_unknown_member_has_the_zero_id() {
-        var from = new Member("66666666-6666-4666-8666-666666666666", "sales", "openai.gpt-4o", "cartesia", "v1", "deepgram");
+        var from = new Member(
+                "66666666-6666-4666-8666-666666666666", "sales", "openai.gpt-4o", "cartesia", "v1", "deepgram");
         var to = new Member("", "", "", "", "", "");
         assertThat(data(EventType.TEAM_MEMBER_SWITCHED, new MemberSwitched(Samples.REF, "to_support", from, to)))
                 .isEqualTo("{" + Samples.REF_KEYS + ",'transition_function_name':'to_support',"
@@ -78,7 +80,9 @@ class EventWireTest {
         var finished = new ToolActivity(Samples.REF, "t1", "weather", false, 120);
         return Stream.of(
                 Arguments.of(
-                        EventType.BOT_INTERRUPTED, new Interruption(Samples.REF, 1840, 0), ",'heard_ms':1840,'dropped_ms':0"),
+                        EventType.BOT_INTERRUPTED,
+                        new Interruption(Samples.REF, 1840, 0),
+                        ",'heard_ms':1840,'dropped_ms':0"),
                 Arguments.of(EventType.TOOL_CALL_STARTED, finished, ",'tool_call_id':'t1','name':'weather'"),
                 Arguments.of(
                         EventType.TOOL_CALL_FINISHED,

@@ -13,9 +13,10 @@ final class Json {
         return switch (value) {
             case null -> "null";
             case String text -> "'" + text + "'";
-            case Map<?, ?> map -> map.entrySet().stream()
-                    .map(entry -> "'" + entry.getKey() + "':" + text(entry.getValue()))
-                    .collect(Collectors.joining(",", "{", "}"));
+            case Map<?, ?> map ->
+                map.entrySet().stream()
+                        .map(entry -> "'" + entry.getKey() + "':" + text(entry.getValue()))
+                        .collect(Collectors.joining(",", "{", "}"));
             case List<?> list -> list.stream().map(Json::text).collect(Collectors.joining(",", "[", "]"));
             case Number number -> number.toString();
             case Boolean flag -> flag.toString();

@@ -17,9 +17,7 @@ class PipecatcallWireTest {
 
     @Test
     void a_full_record_has_the_platforms_keys_in_their_order_and_then_ours() {
-        assertThat(Json.text(PipecatcallWire.toMap(Samples.full())))
-                .isEqualTo(Json.line(
-                        """
+        assertThat(Json.text(PipecatcallWire.toMap(Samples.full()))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',
                         'customer_id':'11111111-1111-4111-8111-111111111111',
                         'activeflow_id':'22222222-2222-4222-8222-222222222222',
@@ -45,9 +43,7 @@ class PipecatcallWireTest {
 
     @Test
     void a_bare_record_prints_zero_ids_and_null_times_and_leaves_the_rest_out() {
-        assertThat(Json.text(PipecatcallWire.toMap(Samples.bare())))
-                .isEqualTo(Json.line(
-                        """
+        assertThat(Json.text(PipecatcallWire.toMap(Samples.bare()))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',
                         'customer_id':'00000000-0000-0000-0000-000000000000',
                         'activeflow_id':'00000000-0000-0000-0000-000000000000',
@@ -59,8 +55,18 @@ class PipecatcallWireTest {
     @Test
     void a_record_of_the_service_we_replace_is_read() {
         var call = PipecatcallWire.fromMap(Map.of(
-                "id", ID, "customer_id", ZERO, "reference_type", "call", "host_id", "10.0.0.9",
-                "tm_create", "2026-01-02T05:04:05+02:00", "something_new", List.of(1)));
+                "id",
+                ID,
+                "customer_id",
+                ZERO,
+                "reference_type",
+                "call",
+                "host_id",
+                "10.0.0.9",
+                "tm_create",
+                "2026-01-02T05:04:05+02:00",
+                "something_new",
+                List.of(1)));
 
         assertThat(call.id()).isEqualTo(Samples.ID);
         assertThat(call.referenceType()).isEqualTo(ReferenceType.CALL);
@@ -74,7 +80,8 @@ class PipecatcallWireTest {
     void a_record_survives_the_way_there_and_back_up_to_the_microsecond() {
         var there = PipecatcallWire.toMap(Samples.full());
         assertThat(PipecatcallWire.toMap(PipecatcallWire.fromMap(there))).isEqualTo(there);
-        assertThat(PipecatcallWire.fromMap(PipecatcallWire.toMap(Samples.bare()))).isEqualTo(Samples.bare());
+        assertThat(PipecatcallWire.fromMap(PipecatcallWire.toMap(Samples.bare())))
+                .isEqualTo(Samples.bare());
     }
 
     @Test

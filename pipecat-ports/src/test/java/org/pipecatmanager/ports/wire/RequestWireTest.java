@@ -55,13 +55,28 @@ class RequestWireTest {
     void a_handover_is_read_from_what_the_runner_posts() {
         var read = MemberWire.switchFromMap(Map.of(
                 "transition_function_name", "to_support",
-                "from_member", Map.of("id", ID, "name", "sales", "engine_model", "m", "tts_type", "t",
-                        "tts_voice_id", "v", "stt_type", "s", "engine_key", "ignored"),
+                "from_member",
+                        Map.of(
+                                "id",
+                                ID,
+                                "name",
+                                "sales",
+                                "engine_model",
+                                "m",
+                                "tts_type",
+                                "t",
+                                "tts_voice_id",
+                                "v",
+                                "stt_type",
+                                "s",
+                                "engine_key",
+                                "ignored"),
                 "to_member", Map.of("name", "support")));
-        assertThat(read).isEqualTo(new MemberWire.Switch(
-                "to_support",
-                new Member(ID, "sales", "m", "t", "v", "s"),
-                new Member("", "support", "", "", "", "")));
+        assertThat(read)
+                .isEqualTo(new MemberWire.Switch(
+                        "to_support",
+                        new Member(ID, "sales", "m", "t", "v", "s"),
+                        new Member("", "support", "", "", "", "")));
     }
 
     @Test
@@ -96,9 +111,22 @@ class RequestWireTest {
     @Test
     void a_query_is_read_from_its_parameters() {
         assertThat(ListWire.queryFromParameters(Map.of(
-                        "page_size", "7", "page_token", "t", "customer_id", ID, "reference_id", ID, "host_id", "h",
-                        "status", "live", "other", "x")))
-                .isEqualTo(new ListQuery(7, "t", UUID.fromString(ID), UUID.fromString(ID), "h", PipecatcallStatus.LIVE));
+                        "page_size",
+                        "7",
+                        "page_token",
+                        "t",
+                        "customer_id",
+                        ID,
+                        "reference_id",
+                        ID,
+                        "host_id",
+                        "h",
+                        "status",
+                        "live",
+                        "other",
+                        "x")))
+                .isEqualTo(
+                        new ListQuery(7, "t", UUID.fromString(ID), UUID.fromString(ID), "h", PipecatcallStatus.LIVE));
         assertThat(ListWire.queryFromParameters(Map.of())).isEqualTo(ListQuery.all());
         assertThat(ListWire.queryFromParameters(Map.of("page_size", "", "status", "", "host_id", "")))
                 .isEqualTo(ListQuery.all());

@@ -20,17 +20,19 @@ import org.pipecatmanager.ports.out.RequestException;
 
 /** What is spoken with the runner over HTTP. */
 class RunnerWireTest {
-    private static final RunWire.Addresses ADDRESSES =
-            new RunWire.Addresses("ws://127.0.0.1:8080/x/ws", "http://127.0.0.1:8080/x/tools", "http://127.0.0.1:8080/x/ms");
+    private static final RunWire.Addresses ADDRESSES = new RunWire.Addresses(
+            "ws://127.0.0.1:8080/x/ws", "http://127.0.0.1:8080/x/tools", "http://127.0.0.1:8080/x/ms");
 
     @Test
     void a_platform_start_has_the_platforms_keys_then_link_and_audio() {
         var launch = new RunnerLaunch(
-                Samples.full(), null, Secret.of("tok"), Secret.of("sk-1"), List.of(),
+                Samples.full(),
+                null,
+                Secret.of("tok"),
+                Secret.of("sk-1"),
+                List.of(),
                 AudioPlan.DEFAULT.withInRateHz(8000));
-        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, "00-aa-bb-01")))
-                .isEqualTo(Json.line(
-                        """
+        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, "00-aa-bb-01"))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',
                         'llm_type':'openai.gpt-4o','llm_key':'sk-1','llm_messages':[{'role':'system'}],
                         'stt_type':'deepgram','stt_language':'en-US',
@@ -48,20 +50,33 @@ class RunnerWireTest {
         var llm = new LinkedHashMap<String, Object>();
         llm.put("api_key", Secret.of("sk-2"));
         var agent = new Agent(
-                "reception", "assistant", "Be kind.", "Hello.", llm, Map.of(), Map.of("type", "piper"), Map.of(),
-                Map.of("stop", "smart"), Map.of(), List.of(), AudioPlan.DEFAULT,
-                SessionLimits.DEFAULTS.withLegTimeout(Duration.ofMillis(1500)), null);
+                "reception",
+                "assistant",
+                "Be kind.",
+                "Hello.",
+                llm,
+                Map.of(),
+                Map.of("type", "piper"),
+                Map.of(),
+                Map.of("stop", "smart"),
+                Map.of(),
+                List.of(),
+                AudioPlan.DEFAULT,
+                SessionLimits.DEFAULTS.withLegTimeout(Duration.ofMillis(1500)),
+                null);
         var weather = new ToolDefinition(
-                "weather", "Tells the weather.", Map.of("type", "object"), true, false,
+                "weather",
+                "Tells the weather.",
+                Map.of("type", "object"),
+                true,
+                false,
                 new ToolDefinition.Webhook(
                         "http://secret-host/", "POST", Map.of("x", Secret.of("y")), Duration.ofSeconds(4), 1));
         var hangUp = new ToolDefinition("hang_up", "", Map.of(), false, true, null);
         var launch = new RunnerLaunch(
                 Samples.bare(), agent, Secret.of("tok"), Secret.of(""), List.of(weather, hangUp), AudioPlan.DEFAULT);
 
-        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, "")))
-                .isEqualTo(Json.line(
-                        """
+        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, ""))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',
                         'tools':[{'name':'weather','description':'Tells the weather.','parameters':{'type':'object'},
                         'run_llm':true,'timeout_secs':10},
@@ -80,20 +95,24 @@ class RunnerWireTest {
     @Test
     void a_tool_call_is_read_with_its_arguments_as_text_and_parsed() {
         var call = ToolWire.callFromMap(
-                Map.of("id", "t1", "type", "function",
-                        "function", Map.of("name", "weather", "arguments", "{\"city\":\"Bonn\"}")),
+                Map.of(
+                        "id",
+                        "t1",
+                        "type",
+                        "function",
+                        "function",
+                        Map.of("name", "weather", "arguments", "{\"city\":\"Bonn\"}")),
                 text -> Map.of("parsed", text));
-        assertThat(call).isEqualTo(
-                new ToolCall("t1", "weather", "{\"city\":\"Bonn\"}", Map.of("parsed", "{\"city\":\"Bonn\"}")));
+        assertThat(call)
+                .isEqualTo(
+                        new ToolCall("t1", "weather", "{\"city\":\"Bonn\"}", Map.of("parsed", "{\"city\":\"Bonn\"}")));
     }
 
     @Test
     void a_tool_call_without_arguments_has_none() {
-        var call = ToolWire.callFromMap(
-                Map.of("id", "t1", "function", Map.of("name", "weather")),
-                text -> {
-                    throw new AssertionError("there is nothing to parse");
-                });
+        var call = ToolWire.callFromMap(Map.of("id", "t1", "function", Map.of("name", "weather")), text -> {
+            throw new AssertionError("there is nothing to parse");
+        });
         assertThat(call.arguments()).isEmpty();
     }
 

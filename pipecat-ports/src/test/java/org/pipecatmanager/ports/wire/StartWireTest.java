@@ -42,9 +42,19 @@ class StartWireTest {
 
         assertThat(StartWire.fromMap(body))
                 .isEqualTo(new StartCommand(
-                        Samples.ID, Samples.CUSTOMER, Samples.ACTIVEFLOW, ReferenceType.AI_CALL, Samples.REFERENCE,
-                        "openai.gpt-4o", List.of(Map.of("role", "user")), "deepgram", "en-US", "cartesia", "en",
-                        "voice-1", "reception"));
+                        Samples.ID,
+                        Samples.CUSTOMER,
+                        Samples.ACTIVEFLOW,
+                        ReferenceType.AI_CALL,
+                        Samples.REFERENCE,
+                        "openai.gpt-4o",
+                        List.of(Map.of("role", "user")),
+                        "deepgram",
+                        "en-US",
+                        "cartesia",
+                        "en",
+                        "voice-1",
+                        "reception"));
     }
 
     @Test
@@ -57,9 +67,12 @@ class StartWireTest {
         assertThat(refusal).hasMessage("id is missing or zero; give the call's UUID");
 
         assertThat(StartWire.fromMap(body, new SequentialIds()).id().value()).isEqualTo(SequentialIds.id(1));
-        assertThat(StartWire.fromMap(Map.of("id", Ids.ZERO.toString()), new SequentialIds()).id().value())
+        assertThat(StartWire.fromMap(Map.of("id", Ids.ZERO.toString()), new SequentialIds())
+                        .id()
+                        .value())
                 .isEqualTo(SequentialIds.id(1));
-        assertThat(StartWire.fromMap(Map.of("id", ID), new SequentialIds()).id()).isEqualTo(Samples.ID);
+        assertThat(StartWire.fromMap(Map.of("id", ID), new SequentialIds()).id())
+                .isEqualTo(Samples.ID);
     }
 
     @Test
@@ -79,10 +92,7 @@ class StartWireTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     customer_id    | not-a-uuid | customer_id is 'not-a-uuid'; use a UUID such as 0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10
                     reference_type | fax        | reference_type 'fax' is unknown; use call or ai_call
                     llm_messages   | hello      | llm_messages is text; use a list of objects
