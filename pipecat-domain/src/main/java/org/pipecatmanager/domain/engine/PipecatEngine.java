@@ -32,6 +32,7 @@ import org.pipecatmanager.ports.model.ToolCall;
 import org.pipecatmanager.ports.model.ToolResult;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.RequestException;
+import org.pipecatmanager.ports.wire.StartWire;
 
 /**
  * Runs calls: lets legs and runners in, starts and stops pipelines, writes records, publishes events.
@@ -81,7 +82,7 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
 
     @Override
     public Pipecatcall start(StartCommand command) {
-        String hash = RequestHash.of(command);
+        String hash = StartWire.hash(command);
         Session running = sessions.find(command.id());
         if (running != null) {
             return sameAgain(running, hash);
@@ -307,7 +308,7 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
     private Session callersSession(PipecatcallId id, Agent agent) {
         StartCommand command = StartCommand.ofAgent(id, agent.name());
         SessionPlan plan = AgentResolver.planOf(command, agent, runnerRetries).withLeg();
-        return session(command, RequestHash.of(command), agent, plan, true);
+        return session(command, StartWire.hash(command), agent, plan, true);
     }
 
     private Session session(StartCommand command, String hash, Agent agent, SessionPlan plan, boolean withLeg) {
