@@ -31,18 +31,13 @@ class CallEndsE2eTest {
     @TempDir
     private static Path dir = Path.of(".");
 
-    private static StandInRunner runner = unstarted();
-    private static DaemonProcess daemon = unstarted();
-    private static Footprint before = unstarted();
+    private static StandInRunner runner;
+    private static DaemonProcess daemon;
+    private static Footprint before;
 
     /** One thing that ends a call in its middle. */
     private interface Blow {
         void strike(AudioSocketCaller caller, UUID id) throws Exception;
-    }
-
-    @SuppressWarnings("NullAway") // set before every test
-    private static <T> T unstarted() {
-        return null;
     }
 
     @BeforeAll

@@ -27,8 +27,25 @@ final class RunnerSocket implements AutoCloseable {
     private final DataInputStream in;
     private final ReentrantLock sending = new ReentrantLock();
 
-    /** One received frame; {@code opcode} is its first byte, the final bit included. */
-    record Frame(int opcode, byte[] payload) {
+    /** One received frame. */
+    static final class Frame {
+        private final int opcode;
+        private final byte[] payload;
+
+        private Frame(int opcode, byte[] payload) {
+            this.opcode = opcode;
+            this.payload = payload;
+        }
+
+        /** First byte of the frame, with its final bit. */
+        int opcode() {
+            return opcode;
+        }
+
+        byte[] payload() {
+            return payload;
+        }
+
         /** The close code of a close frame; 1005 when it has none. */
         int closeCode() {
             return payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xffff;
