@@ -247,8 +247,7 @@ class CallEndsE2eTest {
     }
 
     private static double ended(String reason) throws IOException, InterruptedException {
-        return daemon.metrics()
-                .getOrDefault("pipecat_manager_sessions_ended_total{reason=\"" + reason + "\"}", 0.0);
+        return daemon.metrics().getOrDefault("pipecat_manager_sessions_ended_total{reason=\"" + reason + "\"}", 0.0);
     }
 
     /** A whole call's events: numbered from 1 without a gap, terminated once and last; answers its reason. */

@@ -37,15 +37,15 @@ final class DaemonProcess implements AutoCloseable {
                 .as("what bin/pipecat-manager starts; package it first")
                 .exists();
         log = dir.resolve("daemon.log");
-        ProcessBuilder builder = new ProcessBuilder(
-                        HOME.resolve("bin/pipecat-manager").toString(), "run")
-                .redirectError(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(HOME.resolve("bin/pipecat-manager").toString(), "run").redirectError(log.toFile());
         builder.environment()
                 .putAll(Map.of(
                         "LOG_LEVEL", "WARN",
                         "JAVA_HOME", System.getProperty("java.home"),
                         "AGENTS_FILE",
-                                Files.writeString(dir.resolve("agents.yaml"), agents).toString(),
+                                Files.writeString(dir.resolve("agents.yaml"), agents)
+                                        .toString(),
                         "HTTP_LISTEN_ADDRESS", "127.0.0.1:0",
                         "AUDIOSOCKET_LISTEN_ADDRESS", "127.0.0.1:0",
                         "PROMETHEUS_LISTEN_ADDRESS", "127.0.0.1:0"));
@@ -76,7 +76,8 @@ final class DaemonProcess implements AutoCloseable {
 
     /** A caller with this id. */
     AudioSocketCaller caller(UUID id) throws IOException {
-        return new AudioSocketCaller(audioSocket().getHostString(), audioSocket().getPort(), id);
+        return new AudioSocketCaller(
+                audioSocket().getHostString(), audioSocket().getPort(), id);
     }
 
     /** The events of a call there is. */
@@ -120,7 +121,8 @@ final class DaemonProcess implements AutoCloseable {
         await("no session, and connections opened = closed", () -> {
             Map<String, Double> samples = metrics();
             return samples.getOrDefault("pipecat_manager_sessions", -1.0) == 0
-                    && Stream.of("leg", "link", "http").allMatch(kind -> opened(samples, kind) == closed(samples, kind));
+                    && Stream.of("leg", "link", "http")
+                            .allMatch(kind -> opened(samples, kind) == closed(samples, kind));
         });
     }
 
@@ -131,8 +133,8 @@ final class DaemonProcess implements AutoCloseable {
     /** All reasons together. */
     static double closed(Map<String, Double> samples, String kind) {
         return samples.entrySet().stream()
-                .filter(sample -> sample.getKey()
-                        .startsWith("pipecat_manager_connections_closed_total{kind=\"" + kind + "\","))
+                .filter(sample ->
+                        sample.getKey().startsWith("pipecat_manager_connections_closed_total{kind=\"" + kind + "\","))
                 .mapToDouble(Map.Entry::getValue)
                 .sum();
     }

@@ -49,7 +49,9 @@ final class EventReader {
                     type = line.substring(7);
                 } else if (line.startsWith("data: ")) {
                     Event event = new Event(
-                            id, type, JsonMapper.shared().readTree(line.substring(6)).path("data"));
+                            id,
+                            type,
+                            JsonMapper.shared().readTree(line.substring(6)).path("data"));
                     events.add(event);
                     if (type.equals("pipecatcall_initialized")) {
                         live.complete(event);

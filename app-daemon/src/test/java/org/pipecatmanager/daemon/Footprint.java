@@ -18,8 +18,12 @@ import java.util.stream.Stream;
  */
 record Footprint(int descriptors, Map<String, Integer> threads) {
     /** Pools that grow with what is done at once and shrink when idle, and what the JDK starts on first use: nobody's call. */
-    private static final Set<String> POOLS =
-            Set.of("http-io-#", "HttpClient-#-Worker-#", "ForkJoinPool-#-worker-#", "ForkJoinPool-#-delayScheduler", "VirtualThread-unblocker");
+    private static final Set<String> POOLS = Set.of(
+            "http-io-#",
+            "HttpClient-#-Worker-#",
+            "ForkJoinPool-#-worker-#",
+            "ForkJoinPool-#-delayScheduler",
+            "VirtualThread-unblocker");
 
     private static final Pattern NUMBERS = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\\d+");
     private static final Pattern THREAD = Pattern.compile("^#\\d+ \"([^\"]*)\"", Pattern.MULTILINE);
@@ -28,7 +32,8 @@ record Footprint(int descriptors, Map<String, Integer> threads) {
         Path dump = Files.createTempFile("threads", ".txt");
         try {
             Process jcmd = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
                             Long.toString(pid),
                             "Thread.dump_to_file",
                             "-overwrite",

@@ -116,7 +116,10 @@ final class HostileInputE2eAttacks {
                 case 6 -> http(random, "BREW /pot HTCPCP/1.0\r\n: \r\n\r\n");
                 case 7 -> http(random, upgrade("/" + healthy + "/ws", "x", "").replaceFirst("Sec-[^\r]*Key[^\r]*", ""));
                 case 8 -> http(random, "GET /" + "a".repeat(random.nextInt(40_000)));
-                default -> http(random, upgrade("/" + healthy + "/ws", runner.link(healthy).token(), ""));
+                default ->
+                    http(
+                            random,
+                            upgrade("/" + healthy + "/ws", runner.link(healthy).token(), ""));
             }
         } catch (IOException brokenOff) {
             assertBrokenOff(brokenOff);
@@ -202,7 +205,9 @@ final class HostileInputE2eAttacks {
                     socket.write(noise);
                 }
             }
-            assertThat(socket.receiveCloseCode()).as("close code of attack %d", kind).isNotEqualTo(1000);
+            assertThat(socket.receiveCloseCode())
+                    .as("close code of attack %d", kind)
+                    .isNotEqualTo(1000);
         }
     }
 
@@ -244,8 +249,9 @@ final class HostileInputE2eAttacks {
             assertThat(hungUp).as("something after the hangup").isFalse();
             hungUp = kind == 0;
             // Audio comes in the kind that arrived last, and noise may look like any.
-            assertThat(kind).satisfiesAnyOf(
-                    k -> assertThat(k).isZero(), k -> assertThat(k).isBetween(0x10, 0x18));
+            assertThat(kind)
+                    .satisfiesAnyOf(
+                            k -> assertThat(k).isZero(), k -> assertThat(k).isBetween(0x10, 0x18));
             try {
                 in.readFully(new byte[in.readUnsignedShort()]);
             } catch (EOFException e) {

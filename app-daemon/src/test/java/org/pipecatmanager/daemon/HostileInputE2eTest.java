@@ -59,9 +59,9 @@ class HostileInputE2eTest {
                                 "MAX_SESSIONS", "5000"))) {
             UUID healthy = UUID.randomUUID();
             Future<JsonNode> report = callers.submit(() -> simulate(daemon, healthy));
-            daemon.await("the healthy call is live", () -> daemon.get("/v1/pipecatcalls/" + healthy)
-                    .body()
-                    .contains("\"status\":\"live\""));
+            daemon.await(
+                    "the healthy call is live",
+                    () -> daemon.get("/v1/pipecatcalls/" + healthy).body().contains("\"status\":\"live\""));
 
             var attacks = new HostileInputE2eAttacks(daemon, runner, healthy);
             try (ExecutorService onAudio = Executors.newFixedThreadPool(AT_ONCE);
@@ -128,7 +128,8 @@ class HostileInputE2eTest {
         CommandLine simulate = new CommandLine(new SimulateCommand()).setOut(new PrintWriter(out));
         int code = simulate.execute(
                 "--server",
-                daemon.audioSocket().getHostString() + ":" + daemon.audioSocket().getPort(),
+                daemon.audioSocket().getHostString() + ":"
+                        + daemon.audioSocket().getPort(),
                 "--uuid",
                 id.toString(),
                 "--expect-tone",
@@ -149,18 +150,26 @@ class HostileInputE2eTest {
         assertThat(tone.path("heard").asBoolean()).isTrue();
         assertThat(List.of("frames_lost", "frames_repeated", "frames_inserted", "jumps"))
                 .as("the healthy call: %s, in a daemon with %s", report, samples)
-                .allSatisfy(figure -> assertThat(tone.path(figure).asLong()).as(figure).isZero());
+                .allSatisfy(figure ->
+                        assertThat(tone.path(figure).asLong()).as(figure).isZero());
     }
 
     private static void assertCounted(Map<String, Double> samples) {
         // The hostile ones, the healthy call, and the one after.
         assertThat(opened(samples, "leg")).isEqualTo(ON_AUDIOSOCKET + 2);
         assertThat(opened(samples, "http")).isGreaterThan(ON_HTTP);
-        assertThat(List.of("no_id", "handshake_timeout", "not_audiosocket", "already_used", "hung_up", "error_from_peer"))
+        assertThat(List.of(
+                        "no_id", "handshake_timeout", "not_audiosocket", "already_used", "hung_up", "error_from_peer"))
                 .allSatisfy(reason ->
                         assertThat(closed(samples, "leg", reason)).as(reason).isPositive());
         assertThat(closed(samples, "leg", "internal_error")).isZero();
-        assertThat(List.of("served", "head_timeout", "head_unfinished", "malformed_head", "refused_404", "refused_401",
+        assertThat(List.of(
+                        "served",
+                        "head_timeout",
+                        "head_unfinished",
+                        "malformed_head",
+                        "refused_404",
+                        "refused_401",
                         "refused_409"))
                 .allSatisfy(reason ->
                         assertThat(closed(samples, "http", reason)).as(reason).isPositive());

@@ -68,7 +68,8 @@ final class StandInRunner implements AutoCloseable {
     /** As the daemon's child: tells its port, then serves until its standard input ends. */
     public static void main(String[] arguments) throws IOException {
         try (StandInRunner runner = new StandInRunner()) {
-            System.out.println("{\"event\":\"listening\",\"port\":" + runner.url().getPort() + "}");
+            System.out.println(
+                    "{\"event\":\"listening\",\"port\":" + runner.url().getPort() + "}");
             System.in.transferTo(ByteArrayOutputStream.nullOutputStream());
         }
     }
@@ -179,9 +180,12 @@ final class StandInRunner implements AutoCloseable {
         long limitMillis = windowMillis + aheadMillis;
         try (socket) {
             while (true) {
+                // In one piece: a process that is short of time between two frames would be heard.
+                ByteArrayOutputStream due = new ByteArrayOutputStream();
                 for (; sentMillis + CHUNK_MILLIS <= limitMillis; sentMillis += CHUNK_MILLIS) {
-                    socket.send(RunnerSocket.BINARY, tone(sentMillis));
+                    due.writeBytes(RunnerSocket.frame(RunnerSocket.BINARY, tone(sentMillis)));
                 }
+                socket.write(due.toByteArray());
                 RunnerSocket.Frame frame = socket.receive();
                 switch (frame.opcode()) {
                     case RunnerSocket.CLOSE -> {

@@ -141,15 +141,13 @@ final class HttpService {
         }
     }
 
-    private void readAndHandle(
-            Request request, Response response, Callback callback, CompletableFuture<byte[]> read) {
+    private void readAndHandle(Request request, Response response, Callback callback, CompletableFuture<byte[]> read) {
         byte[] body;
         try {
             Content.Source.asByteArrayAsync(
                     request,
                     PipecatWsConfig.MAX_MESSAGE_BYTES,
-                    Promise.Invocable.from(
-                            InvocationType.NON_BLOCKING, read::complete, read::completeExceptionally));
+                    Promise.Invocable.from(InvocationType.NON_BLOCKING, read::complete, read::completeExceptionally));
             body = read.get(config.bodyTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IllegalStateException) {
