@@ -27,16 +27,17 @@ final class RunnerSocket implements AutoCloseable {
     private final DataInputStream in;
     private final ReentrantLock sending = new ReentrantLock();
 
-    /** One received frame; {@code opcode} is its first byte, the final bit included. */
+    /** One received frame. */
     static final class Frame {
         private final int opcode;
         private final byte[] payload;
 
-        Frame(int opcode, byte[] payload) {
+        private Frame(int opcode, byte[] payload) {
             this.opcode = opcode;
             this.payload = payload;
         }
 
+        /** First byte of the frame, with its final bit. */
         int opcode() {
             return opcode;
         }

@@ -36,6 +36,7 @@ final class StandInRunner implements AutoCloseable {
     /** -12 dBFS. */
     private static final double AMPLITUDE = 8_230;
 
+    private final long aheadMillis;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<UUID, RunnerSocket> playing = new ConcurrentHashMap<>();
@@ -46,7 +47,18 @@ final class StandInRunner implements AutoCloseable {
     /** Where a call's link goes, and its token. */
     record Link(URI url, String token) {}
 
+    /** One that keeps to the grant. */
     StandInRunner() throws IOException {
+        this(0);
+    }
+
+    /**
+     * Makes a runner and starts it.
+     *
+     * @param aheadMillis how much it sends beyond the grant, at most: what it may be late by, unheard
+     */
+    StandInRunner(long aheadMillis) throws IOException {
+        this.aheadMillis = aheadMillis;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
@@ -165,12 +177,15 @@ final class StandInRunner implements AutoCloseable {
     /** Plays up to the grant; every report moves it on. */
     private void play(UUID id, RunnerSocket socket, long windowMillis) {
         long sentMillis = 0;
-        long limitMillis = windowMillis;
+        long limitMillis = windowMillis + aheadMillis;
         try (socket) {
             while (true) {
+                // In one piece: a process that is short of time between two frames would be heard.
+                ByteArrayOutputStream due = new ByteArrayOutputStream();
                 for (; sentMillis + CHUNK_MILLIS <= limitMillis; sentMillis += CHUNK_MILLIS) {
-                    socket.send(RunnerSocket.BINARY, tone(sentMillis));
+                    due.writeBytes(RunnerSocket.frame(RunnerSocket.BINARY, tone(sentMillis)));
                 }
+                socket.write(due.toByteArray());
                 RunnerSocket.Frame frame = socket.receive();
                 switch (frame.opcode()) {
                     case RunnerSocket.CLOSE -> {
@@ -178,7 +193,7 @@ final class StandInRunner implements AutoCloseable {
                         return;
                     }
                     case RunnerSocket.PING -> socket.send(RunnerSocket.PONG, frame.payload());
-                    default -> limitMillis = Math.max(limitMillis, grant(frame.payload()));
+                    default -> limitMillis = Math.max(limitMillis, grant(frame.payload()) + aheadMillis);
                 }
             }
         } catch (IOException ended) {

@@ -1,11 +1,13 @@
 package org.pipecatmanager.adapter.pipecatws;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
 import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.enums.Opcode;
 import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.exceptions.InvalidFrameException;
 import org.java_websocket.exceptions.LimitExceededException;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.protocols.IProtocol;
@@ -55,5 +57,15 @@ final class BoundedDraft extends Draft_6455 {
     @Override
     public int hashCode() {
         return Integer.hashCode(maxBytes);
+    }
+
+    /** The library fails on some input, such as a close frame whose reason is not UTF-8: that breaks the protocol, too. */
+    @Override
+    public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
+        try {
+            return super.translateFrame(buffer);
+        } catch (RuntimeException e) {
+            throw new InvalidFrameException(e);
+        }
     }
 }

@@ -333,6 +333,9 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
             closeDeadlineNanos = System.nanoTime() + config.closeTimeout().toNanos();
             if (end == null) {
                 boolean orderly = code == CloseFrame.NORMAL || code == CloseFrame.GOING_AWAY;
+                if (!remote) {
+                    LOG.warn("link of {} ends: what came is not WebSocket, close code {}", id, code);
+                }
                 Cause byRunner = orderly ? Cause.CLOSED_BY_RUNNER : Cause.FAILED_BY_RUNNER;
                 end = new LinkEnd(
                         code < CloseFrame.NORMAL ? CloseFrame.ABNORMAL_CLOSE : code,
