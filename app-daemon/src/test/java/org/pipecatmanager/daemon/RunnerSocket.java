@@ -146,10 +146,9 @@ final class RunnerSocket implements AutoCloseable {
         }
     }
 
-    /** Says goodbye with a close code and closes. */
+    /** Says goodbye with a close code; the reader closes the socket when the daemon has answered. */
     void closeWith(int code) throws IOException {
         send(CLOSE, ByteBuffer.allocate(2).putShort((short) code).array());
-        socket.shutdownOutput();
     }
 
     /** Ends with a reset. */
