@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.contract.RunnerLauncherContract;
+import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.AudioPlan;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.RunnerLaunch;
@@ -74,7 +75,7 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
 
     private static RunnerLaunch launch() {
         return new RunnerLaunch(
-                Calls.starting(1), null, Secret.of("the-token"), Secret.of("the-key"), List.of(), AudioPlan.DEFAULT);
+                Calls.starting(1), null, Secret.of("the-token"), Assistance.ofKey(Secret.of("the-key")), List.of(), AudioPlan.DEFAULT);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.pipecatmanager.domain.engine;
 
 import org.pipecatmanager.ports.out.Alarms;
+import org.pipecatmanager.ports.out.CallHistory;
 import org.pipecatmanager.ports.out.EventPublisher;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.PipecatcallStore;
@@ -12,6 +13,7 @@ import org.pipecatmanager.ports.out.ToolExecutor;
 /** What sessions ask of the world. */
 record EnginePorts(
         PipecatcallStore store,
+        CallHistory history,
         EventPublisher publisher,
         RunnerLauncher launcher,
         ToolExecutor tools,

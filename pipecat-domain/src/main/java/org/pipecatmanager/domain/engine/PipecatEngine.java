@@ -27,9 +27,11 @@ import org.pipecatmanager.ports.model.Ping;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.Secret;
+import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.model.ToolCall;
 import org.pipecatmanager.ports.model.ToolResult;
+import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.wire.StartWire;
@@ -122,7 +124,7 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
     }
 
     @Override
-    public Pipecatcall stop(PipecatcallId id) {
+    public Pipecatcall stop(PipecatcallId id, Reach reach) {
         Session session = sessions.find(id);
         return session != null
                 ? Answers.await(session.end(EndReason.REQUESTED))
@@ -130,7 +132,7 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
     }
 
     @Override
-    public Message sendMessage(MessageCommand command) {
+    public Message sendMessage(MessageCommand command, Reach reach) {
         if (command.text().isBlank()) {
             throw RequestException.invalid(
                     "MESSAGE_TEXT_EMPTY", "message_text is empty; give what the user is taken to have said");
@@ -143,8 +145,20 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
     }
 
     @Override
+    public List<SpokenMessage> messages(PipecatcallId id) {
+        Pipecatcall known = get(id);
+        return ports.history().messages(known.id());
+    }
+
+    @Override
+    public List<Turn> turns(PipecatcallId id) {
+        Pipecatcall known = get(id);
+        return ports.history().turns(known.id());
+    }
+
+    @Override
     public Ping ping() {
-        return new Ping(hostId, ports.time().now());
+        return new Ping(hostId, ports.time().now(), "");
     }
 
     // ---- legs

@@ -3,11 +3,13 @@ package org.pipecatmanager.domain.engine;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.agent.AgentResolver;
+import org.pipecatmanager.ports.memory.InMemoryCallHistory;
 import org.pipecatmanager.ports.memory.InMemoryPipecatcallStore;
 import org.pipecatmanager.ports.memory.RandomIds;
 import org.pipecatmanager.ports.model.ToolResult;
 import org.pipecatmanager.ports.out.AgentCatalog;
 import org.pipecatmanager.ports.out.Alarms;
+import org.pipecatmanager.ports.out.CallHistory;
 import org.pipecatmanager.ports.out.EventPublisher;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.PipecatcallStore;
@@ -34,6 +36,7 @@ public final class PipecatEngineBuilder {
     private @Nullable TimeSource time;
     private @Nullable Alarms alarms;
     private @Nullable PipecatcallStore store;
+    private @Nullable CallHistory history;
     private IdSource ids = new RandomIds();
     private ToolExecutor tools =
             (call, tool, toolCall) -> ToolResult.failure(toolCall.id(), "tools are not available here");
@@ -79,6 +82,12 @@ public final class PipecatEngineBuilder {
     /** Where records are kept; by default the latest {@value #DEFAULT_RECORDS} in memory. */
     public PipecatEngineBuilder store(PipecatcallStore value) {
         store = value;
+        return this;
+    }
+
+    /** Where is kept what was said, and how long turns took; by default of the latest {@value #DEFAULT_RECORDS} calls in memory. */
+    public PipecatEngineBuilder history(CallHistory value) {
+        history = value;
         return this;
     }
 
@@ -141,6 +150,7 @@ public final class PipecatEngineBuilder {
     public PipecatEngine build() {
         EnginePorts ports = new EnginePorts(
                 store == null ? new InMemoryPipecatcallStore(DEFAULT_RECORDS) : store,
+                history == null ? new InMemoryCallHistory(DEFAULT_RECORDS) : history,
                 Objects.requireNonNull(publisher, "publisher is missing; give one, for instance InMemoryEvents"),
                 Objects.requireNonNull(
                         launcher, "launcher is missing; give one, for instance the runner's HTTP client"),

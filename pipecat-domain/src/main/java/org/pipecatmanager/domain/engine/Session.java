@@ -40,6 +40,7 @@ import org.pipecatmanager.domain.session.Step;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.CallEvent;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventPayload;
@@ -388,7 +389,7 @@ final class Session {
                         EventType.ERROR_REPORTED,
                         new Problem(call.ref(), problem.source(), problem.message(), problem.fatal()));
             case StartRunner unused ->
-                pipeline.start(new RunnerLaunch(call, agent, token, Secret.of(""), agent.tools(), agent.audio()));
+                pipeline.start(new RunnerLaunch(call, agent, token, Assistance.NONE, agent.tools(), agent.audio()));
             case StopRunner unused -> pipeline.stop();
             case EndLeg unused -> endLeg();
             case CloseLinks unused -> links.closeAll();

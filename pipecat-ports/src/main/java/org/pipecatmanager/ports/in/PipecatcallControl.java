@@ -1,5 +1,6 @@
 package org.pipecatmanager.ports.in;
 
+import java.util.List;
 import org.pipecatmanager.ports.model.ListQuery;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.MessageCommand;
@@ -7,6 +8,8 @@ import org.pipecatmanager.ports.model.Page;
 import org.pipecatmanager.ports.model.Ping;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.SpokenMessage;
+import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.StoreException;
@@ -39,20 +42,53 @@ public interface PipecatcallControl {
     Page<Pipecatcall> list(ListQuery query);
 
     /**
-     * Ends a call; repeated stops answer the record again.
+     * Ends a call, wherever it runs; repeated stops answer the record again. A daemon that owns the call and does not answer
+     * is not waited for longer than a second: the record is answered all the same.
      *
      * @throws RequestException unknown id (404)
      */
-    Pipecatcall stop(PipecatcallId id);
+    default Pipecatcall stop(PipecatcallId id) {
+        return stop(id, Reach.EVERYWHERE);
+    }
+
+    /** The same, for requests that another daemon may have handed on. */
+    Pipecatcall stop(PipecatcallId id, Reach reach);
 
     /**
-     * Puts text into a running conversation; a repeated {@code message_id} is answered with the first answer and not sent
+     * Puts text into a running conversation, wherever it runs; a repeated {@code message_id} is answered with the first answer and not sent
      * again.
      *
      * @throws RequestException no running session (404), session not live yet (409)
      */
-    Message sendMessage(MessageCommand command);
+    default Message sendMessage(MessageCommand command) {
+        return sendMessage(command, Reach.EVERYWHERE);
+    }
+
+    /** The same, for requests that another daemon may have handed on. */
+    Message sendMessage(MessageCommand command, Reach reach);
+
+    /**
+     * What was said in a call, live or past, in order.
+     *
+     * @throws RequestException unknown id (404)
+     */
+    List<SpokenMessage> messages(PipecatcallId id);
+
+    /**
+     * The latencies of a call's turns, in order.
+     *
+     * @throws RequestException unknown id (404)
+     */
+    List<Turn> turns(PipecatcallId id);
 
     /** Answers at once, whatever else is going on. */
     Ping ping();
+
+    /** How far a request may go. */
+    enum Reach {
+        /** To the daemon that owns the session. */
+        EVERYWHERE,
+        /** Nowhere else: it was handed on once already. */
+        HERE
+    }
 }

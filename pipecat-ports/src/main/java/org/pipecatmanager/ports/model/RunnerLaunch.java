@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param agent null on a platform
  * @param token what the runner must present on its socket and its callbacks
- * @param llmKey empty where the runner has its own
+ * @param assistance what the platform's lookups add; {@link Assistance#NONE} with an agent
  */
 public record RunnerLaunch(
         Pipecatcall call,
         @Nullable Agent agent,
         Secret token,
-        Secret llmKey,
+        Assistance assistance,
         List<ToolDefinition> tools,
         AudioPlan audio) {
     public RunnerLaunch {

@@ -13,6 +13,10 @@ import org.pipecatmanager.ports.model.CallEvent;
  * <p>Passes {@code EventPublisherContract}.
  */
 public interface EventPublisher {
-    /** Publishes; a failure to deliver is the implementation's to retry, count and report, not the caller's. */
+    /**
+     * Publishes; a failure to deliver is the implementation's to retry, count and report, not the caller's.
+     *
+     * @throws StoreException the event cannot be kept: the places where it would wait are full, or closed
+     */
     void publish(CallEvent event);
 }

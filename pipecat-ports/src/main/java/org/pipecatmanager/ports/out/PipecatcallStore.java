@@ -31,9 +31,11 @@ public interface PipecatcallStore {
     Optional<String> requestHash(PipecatcallId id);
 
     /**
-     * Replaces a record.
+     * Replaces a record. May be written behind, in the order of the calls for one id; {@link #find} and {@link #list} of the
+     * same store see it at once.
      *
-     * @return false when the id is not there
+     * @return false when the id is known not to be there
+     * @throws StoreException the record cannot be kept
      */
     boolean update(Pipecatcall call);
 

@@ -9,6 +9,7 @@
  *  ├─ RequestException        a request cannot be met: status, reason, message
  *  ├─ StoreException          the store cannot be reached
  *  ├─ RunnerException         the runner refused or cannot be reached
+ *  ├─ ManagerException        another service of the platform did not do what it was asked
  *  └─ ConfigurationException  the configuration cannot be used: all problems
  * </pre>
  */

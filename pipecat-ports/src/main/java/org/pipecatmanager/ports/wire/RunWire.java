@@ -45,7 +45,7 @@ public final class RunWire {
         var writer = new MapWriter()
                 .uuid("id", call.id().value())
                 .text("llm_type", call.llmType())
-                .text("llm_key", launch.llmKey().reveal())
+                .text("llm_key", launch.assistance().llmKey().reveal())
                 .list("llm_messages", call.llmMessages())
                 .text("stt_type", call.sttType())
                 .text("stt_language", call.sttLanguage())

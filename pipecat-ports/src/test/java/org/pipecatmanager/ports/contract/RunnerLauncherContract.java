@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.AudioPlan;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.RunnerLaunch;
@@ -114,6 +115,6 @@ public interface RunnerLauncherContract {
 
     private static RunnerLaunch launch(long n) {
         return new RunnerLaunch(
-                Calls.starting(n), null, Secret.of("the-token"), Secret.of("the-key"), List.of(), AudioPlan.DEFAULT);
+                Calls.starting(n), null, Secret.of("the-token"), Assistance.ofKey(Secret.of("the-key")), List.of(), AudioPlan.DEFAULT);
     }
 }

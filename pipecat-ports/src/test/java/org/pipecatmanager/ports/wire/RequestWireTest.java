@@ -89,7 +89,7 @@ class RequestWireTest {
 
     @Test
     void a_ping_is_answered_with_host_and_time() {
-        assertThat(Json.text(PingWire.toMap(new Ping("local", VirtualClock.START))))
+        assertThat(Json.text(PingWire.toMap(new Ping("local", VirtualClock.START, ""))))
                 .isEqualTo("{'host_id':'local','timestamp':'2026-01-02T03:04:05.000006Z'}");
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.AudioPlan;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.Secret;
@@ -29,7 +30,7 @@ class RunnerWireTest {
                 Samples.full(),
                 null,
                 Secret.of("tok"),
-                Secret.of("sk-1"),
+                Assistance.ofKey(Secret.of("sk-1")),
                 List.of(),
                 AudioPlan.DEFAULT.withInRateHz(8000));
         assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, "00-aa-bb-01"))).isEqualTo(Json.line("""
@@ -74,7 +75,7 @@ class RunnerWireTest {
                         "http://secret-host/", "POST", Map.of("x", Secret.of("y")), Duration.ofSeconds(4), 1));
         var hangUp = new ToolDefinition("hang_up", "", Map.of(), false, true, null);
         var launch = new RunnerLaunch(
-                Samples.bare(), agent, Secret.of("tok"), Secret.of(""), List.of(weather, hangUp), AudioPlan.DEFAULT);
+                Samples.bare(), agent, Secret.of("tok"), Assistance.NONE, List.of(weather, hangUp), AudioPlan.DEFAULT);
 
         assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, ""))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',

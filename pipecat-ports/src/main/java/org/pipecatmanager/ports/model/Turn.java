@@ -1,0 +1,42 @@
+package org.pipecatmanager.ports.model;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latency ledger of one turn: what happened when, from the moment the caller stopped speaking. What did not happen, or
+ * was not observed, is null.
+ *
+ * @param number            1, 2, 3… within the call
+ * @param kind              what the caller heard first
+ * @param callerStopped     when the caller's voice stopped; for the greeting, when the call became live
+ * @param endOfTurnMillis   the turn was decided to be over
+ * @param transcriptMillis  the final transcript arrived
+ * @param firstTokenMillis  the model's first piece of text arrived
+ * @param firstSpeechMillis the first byte of the bot's speech arrived
+ * @param firstFrameMillis  the first frame of it was written to the caller's socket
+ * @param bargeInMillis     the runner told that the caller interrupted
+ * @param lastOldFrameMillis the last frame of the interrupted speech was written
+ */
+public record Turn(
+        PipecatcallId pipecatcallId,
+        int number,
+        Kind kind,
+        Instant callerStopped,
+        @Nullable Long endOfTurnMillis,
+        @Nullable Long transcriptMillis,
+        @Nullable Long firstTokenMillis,
+        @Nullable Long firstSpeechMillis,
+        @Nullable Long firstFrameMillis,
+        @Nullable Long bargeInMillis,
+        @Nullable Long lastOldFrameMillis) {
+    /** What was heard. Stored: add, never rename. */
+    public enum Kind {
+        /** The bot spoke first. */
+        GREETING,
+        /** The model's answer. */
+        ANSWER,
+        /** A bridge such as "one moment" before a slow tool's answer. */
+        FILLER
+    }
+}

@@ -1,0 +1,22 @@
+package org.pipecatmanager.ports.out;
+
+import java.util.Optional;
+import org.pipecatmanager.ports.model.Pipecatcall;
+import org.pipecatmanager.ports.model.PipecatcallId;
+
+/**
+ * Spares the store reads of records. Costs speed when it is away, never correctness.
+ *
+ * <p><b>Threads.</b> Safe for all; bounded by a short deadline of the implementation, and at once while it is known to be away.
+ *
+ * <p><b>Failures.</b> None pass: a failed read is empty, a failed write is forgotten; both are counted.
+ *
+ * <p>Passes {@code PipecatcallCacheContract}.
+ */
+public interface PipecatcallCache {
+    /** The record as it was last written, if it is there. */
+    Optional<Pipecatcall> get(PipecatcallId id);
+
+    /** Keeps a record for 24 hours. One that is over is never replaced by an earlier state of it. */
+    void put(Pipecatcall call);
+}
