@@ -1,7 +1,7 @@
 """What a platform's start request means here: its flat keys, turned into an agent.
 
-A platform's requests have no ``agent``. They name providers by ``llm_type``, ``stt_type`` and ``tts_type``; what they do
-not bring, such as the key of a provider, is in the runner's environment.
+A platform's requests have no ``agent``. They name providers by ``llm_type``, ``stt_type`` and ``tts_type``; what they
+do not bring, such as the key of a provider, is in the runner's environment.
 """
 
 from __future__ import annotations
