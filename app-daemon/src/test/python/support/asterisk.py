@@ -23,6 +23,7 @@ class Caller:
         self.silent_after_speech = 0
         self.longest_gap = 0.0
         self.ended: str | None = None
+        self.first_sound: float | None = None
         self.heard = bytearray()
         self._spoke = False
         self._last = 0.0
@@ -36,6 +37,7 @@ class Caller:
         self.frames += 1
         if any(payload):
             self._spoke = True
+            self.first_sound = self.first_sound or now
         elif self._spoke:
             self.silent_after_speech += 1
         if keep:
