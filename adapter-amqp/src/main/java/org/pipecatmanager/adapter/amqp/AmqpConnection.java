@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class AmqpConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
     /** How long an orderly good-bye to the broker may take. */
-    private static final int CLOSE_MILLIS = 2_000;
+    static final int CLOSE_MILLIS = 2_000;
 
     private final AmqpConfig config;
     private final RpcMeter meter;
@@ -124,6 +124,15 @@ public final class AmqpConnection implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * A connection for something that may cost it its life; the caller closes it.
+     *
+     * @param purpose for the broker's list of connections
+     */
+    Connection dialAside(String purpose) throws IOException, TimeoutException {
+        return factory.newConnection(config.clientName() + "-" + purpose);
     }
 
     /**
@@ -271,7 +280,7 @@ public final class AmqpConnection implements AutoCloseable {
     }
 
     /** What the library and the broker say; neither repeats the password. */
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
         var said = failure;
         while (said.getCause() != null
                 && (said.getMessage() == null || said.getCause() instanceof ShutdownSignalException)) {
