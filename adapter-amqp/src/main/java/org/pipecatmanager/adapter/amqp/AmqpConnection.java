@@ -3,7 +3,6 @@ package org.pipecatmanager.adapter.amqp;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -174,7 +173,7 @@ public final class AmqpConnection implements AutoCloseable {
         try {
             return factory.newConnection(config.clientName());
         } catch (IOException | TimeoutException | RuntimeException e) {
-            broken("cannot be reached: " + reason(e));
+            broken("cannot be reached: " + Failures.reason(e));
             return null;
         }
     }
@@ -182,7 +181,7 @@ public final class AmqpConnection implements AutoCloseable {
     /** From the users' set-up to their end. */
     private void live(Life now) {
         var setUp = new ArrayDeque<User>();
-        now.connection.addShutdownListener(cause -> now.over.complete("the connection broke: " + reason(cause)));
+        now.connection.addShutdownListener(cause -> now.over.complete("the connection broke: " + Failures.reason(cause)));
         begin(now);
         try {
             for (var user : users) {
@@ -192,7 +191,7 @@ public final class AmqpConnection implements AutoCloseable {
             up(now);
             broken(now.over.join());
         } catch (IOException | RuntimeException e) {
-            broken("cannot be used: " + reason(e));
+            broken("cannot be used: " + Failures.reason(e));
             LOG.debug("set-up failed", e);
         } finally {
             end(now);
@@ -277,17 +276,6 @@ public final class AmqpConnection implements AutoCloseable {
             // Nobody interrupts this thread: its end is asked for through the latch.
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** What the library and the broker say; neither repeats the password. */
-    static String reason(Throwable failure) {
-        var said = failure;
-        while (said.getCause() != null
-                && (said.getMessage() == null || said.getCause() instanceof ShutdownSignalException)) {
-            said = said.getCause();
-        }
-        var message = said.getMessage();
-        return message == null ? said.getClass().getSimpleName() : message;
     }
 
     /** One connection, and why it ended. */

@@ -43,7 +43,7 @@ final class DelayExchange {
                         "requests cannot be delayed: the broker has no exchange {} and does not let us make it ({});"
                                 + " everything else works. Enable the plugin rabbitmq_delayed_message_exchange",
                         NAME,
-                        AmqpConnection.reason(e));
+                        Failures.reason(e));
             }
         }
     }
@@ -57,7 +57,7 @@ final class DelayExchange {
             if (!connection.isOpen()) {
                 throw e;
             }
-            LOG.debug("no exchange {}: {}", NAME, AmqpConnection.reason(e));
+            LOG.debug("no exchange {}: {}", NAME, Failures.reason(e));
             return false;
         }
     }

@@ -70,7 +70,7 @@ final class RpcLane {
             channel = fresh;
             fresh.addShutdownListener(cause -> {
                 if (!cause.isInitiatedByApplication() && !cause.isHardError()) {
-                    failed.accept(AmqpConnection.reason(cause));
+                    failed.accept(Failures.reason(cause));
                 }
             });
             fresh.addReturnListener(returned -> LOG.debug(
@@ -158,7 +158,7 @@ final class RpcLane {
         LOG.info(
                 "a request was dealt with, but the connection broke before its answer could leave ({}); the broker"
                         + " delivers it again",
-                AmqpConnection.reason(why));
+                Failures.reason(why));
     }
 
     private void consume(Channel on, String queue, String tag, boolean shared) throws IOException {
