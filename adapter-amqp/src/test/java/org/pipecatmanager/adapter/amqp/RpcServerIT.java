@@ -8,8 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -51,7 +49,7 @@ class RpcServerIT {
     @ParameterizedTest
     @ValueSource(strings = {SHARED, OWN})
     void every_route_is_answered_on_both_queues(String queue) throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             control.said(new SpokenMessage(Calls.id(1), 1, Speaker.USER, "hello", VirtualClock.START, false));
             var started = caller.ask(queue, "POST", "/v1/pipecatcalls", start(1));
             assertThat(started.path("status_code").asInt()).isEqualTo(200);
@@ -112,7 +110,7 @@ class RpcServerIT {
     })
     void what_cannot_be_answered_is_refused_with_the_platforms_error(
             String method, String uri, int status, String reason) throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             var answer = caller.ask(SHARED, method, uri, "");
             assertThat(answer.path("status_code").asInt()).isEqualTo(status);
             assertThat(answer.path("data_type").asString()).isEqualTo("voipbin_error");
@@ -123,7 +121,7 @@ class RpcServerIT {
 
     @Test
     void an_answer_is_transient_text_and_carries_the_correlation_id_only_when_the_request_did() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             caller.send(OWN, RawCaller.request("GET", "/v1/ping", ""), "c-1", Map.of());
             var properties = caller.answer().getProperties();
             assertThat(properties.getCorrelationId()).isEqualTo("c-1");
@@ -137,7 +135,7 @@ class RpcServerIT {
 
     @Test
     void what_another_daemon_handed_on_stays_here() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             caller.ask(SHARED, "POST", "/v1/pipecatcalls", start(1));
             var stop = RawCaller.request("POST", "/v1/pipecatcalls/" + ID + "/stop", "");
             caller.send(OWN, stop, null, Map.of(RpcServer.FORWARDED_HEADER, 1));
@@ -151,7 +149,7 @@ class RpcServerIT {
 
     @Test
     void the_queues_have_the_platforms_flags() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             // The broker refuses a declaration that differs from what is there.
             caller.channel().queueDeclare(SHARED, true, false, false, null);
             caller.channel().queueDeclare(OWN, false, false, true, Map.of("x-expires", 1_800_000));
@@ -163,11 +161,11 @@ class RpcServerIT {
     void ping_is_answered_while_hundreds_of_slow_starts_are_in_work() throws Exception {
         var latch = new CountDownLatch(1);
         control.holdStarts(latch);
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             for (int n = 1; n <= 300; n++) {
                 caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(n)), "start", Map.of());
             }
-            eventually("300 starts are in work", () -> control.startsHeld() == 300);
+            Broker.await("300 starts are in work", () -> control.startsHeld() == 300);
             for (var queue : List.of(SHARED, OWN)) {
                 caller.send(queue, RawCaller.request("GET", "/v1/ping", ""), "ping", Map.of());
                 assertThat(caller.answer().getProperties().getCorrelationId()).isEqualTo("ping");
@@ -186,8 +184,8 @@ class RpcServerIT {
     void a_start_a_full_daemon_gets_is_taken_by_another() throws Exception {
         var other = new FakeControl("10.0.0.8");
         control.fail(RequestException.unavailable("MAX_SESSIONS", "full"));
-        try (var full = daemon(control, Broker.url());
-                var free = daemon(other, Broker.url(), "10.0.0.8")) {
+        try (var full = daemon(control, Broker.uri());
+                var free = daemon(other, Broker.uri(), "10.0.0.8")) {
             for (int n = 1; n <= 20; n++) {
                 var answer = caller.ask(SHARED, "POST", "/v1/pipecatcalls", start(n));
                 assertThat(answer.path("data").path("host_id").asString()).isEqualTo("10.0.0.8");
@@ -202,8 +200,8 @@ class RpcServerIT {
         var other = new FakeControl("10.0.0.8");
         control.fail(RequestException.unavailable("MAX_SESSIONS", "full"));
         other.fail(RequestException.unavailable("STOPPING", "stopping"));
-        try (var one = daemon(control, Broker.url());
-                var two = daemon(other, Broker.url(), "10.0.0.8")) {
+        try (var one = daemon(control, Broker.uri());
+                var two = daemon(other, Broker.uri(), "10.0.0.8")) {
             var answer = caller.ask(SHARED, "POST", "/v1/pipecatcalls", start(1));
             assertThat(answer.path("status_code").asInt()).isEqualTo(503);
             assertThat(control.asked().size() + other.asked().size()).isEqualTo(2);
@@ -218,13 +216,13 @@ class RpcServerIT {
 
     @Test
     void a_caller_who_is_gone_or_wants_no_answer_costs_nothing() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             var ping = RawCaller.request("GET", "/v1/ping", "");
             caller.send(OWN, ping, new BasicProperties.Builder().replyTo("nobody-has-this-queue").build());
             caller.send(OWN, ping, new BasicProperties());
             assertThat(caller.ask(OWN, "GET", "/v1/ping", "").path("status_code").asInt())
                     .isEqualTo(200);
-            eventually("every request is acknowledged", () -> messagesOf(OWN) == 0);
+            Broker.await("every request is acknowledged", () -> messagesOf(OWN) == 0);
             assertThat(daemon.connection().isUp()).isTrue();
         }
     }
@@ -233,12 +231,12 @@ class RpcServerIT {
     void a_request_whose_connection_breaks_is_dealt_with_again() throws Exception {
         var latch = new CountDownLatch(1);
         control.holdStarts(latch);
-        try (var proxy = new CuttableProxy(Broker.url());
-                var daemon = daemon(control, proxy.url())) {
+        try (var proxy = new CuttableProxy(Broker.uri());
+                var daemon = daemon(control, proxy.uri())) {
             caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of());
-            eventually("the start is in work", () -> control.startsHeld() == 1);
+            Broker.await("the start is in work", () -> control.startsHeld() == 1);
             proxy.cut();
-            eventually("the start is in work again", () -> control.startsHeld() == 2);
+            Broker.await("the start is in work again", () -> control.startsHeld() == 2);
             latch.countDown();
             assertThat(RawCaller.json(caller.answer()).path("status_code").asInt()).isEqualTo(200);
             assertThat(daemon.connection().awaitUp(PATIENCE)).isTrue();
@@ -247,14 +245,14 @@ class RpcServerIT {
 
     @Test
     void twenty_broken_connections_leave_one_consumer_and_nothing_else() throws Exception {
-        try (var proxy = new CuttableProxy(Broker.url());
-                var daemon = daemon(control, proxy.url())) {
+        try (var proxy = new CuttableProxy(Broker.uri());
+                var daemon = daemon(control, proxy.uri())) {
             cutAndAsk(proxy);
             var before = LeakCheck.now();
             for (int n = 2; n <= 20; n++) {
                 cutAndAsk(proxy);
             }
-            eventually("threads and sockets are no more than before", () -> {
+            Broker.await("threads and sockets are no more than before", () -> {
                 var after = LeakCheck.now();
                 return after.threads().size() <= before.threads().size()
                         && after.sockets().size() <= before.sockets().size();
@@ -265,9 +263,9 @@ class RpcServerIT {
 
     @Test
     void a_queue_that_somebody_deletes_comes_back() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             caller.channel().queueDelete(SHARED);
-            eventually("the queue is there again", () -> consumersOf(SHARED) == 1);
+            Broker.await("the queue is there again", () -> consumersOf(SHARED) == 1);
             assertThat(caller.ask(SHARED, "GET", "/v1/ping", "")
                             .path("status_code")
                             .asInt())
@@ -280,11 +278,11 @@ class RpcServerIT {
     void closing_answers_what_is_in_work_and_leaves_the_rest_to_others() throws Exception {
         var latch = new CountDownLatch(1);
         control.holdStarts(latch);
-        var daemon = daemon(control, Broker.url());
+        var daemon = daemon(control, Broker.uri());
         caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of());
-        eventually("the start is in work", () -> control.startsHeld() == 1);
+        Broker.await("the start is in work", () -> control.startsHeld() == 1);
         var closing = Thread.ofVirtual().start(daemon.server()::close);
-        eventually("nobody consumes", () -> consumersOf(SHARED) == 0);
+        Broker.await("nobody consumes", () -> consumersOf(SHARED) == 0);
         caller.send(SHARED, RawCaller.request("GET", "/v1/ping", ""), null, Map.of());
         latch.countDown();
         assertThat(RawCaller.json(caller.answer()).path("data").path("id").asString())
@@ -298,7 +296,7 @@ class RpcServerIT {
         proxy.cut();
         assertThat(caller.ask(SHARED, "GET", "/v1/ping", "").path("status_code").asInt())
                 .isEqualTo(200);
-        eventually("there is one consumer on each queue", () -> consumersOf(SHARED) == 1 && consumersOf(OWN) == 1);
+        Broker.await("there is one consumer on each queue", () -> consumersOf(SHARED) == 1 && consumersOf(OWN) == 1);
     }
 
     private record Daemon(AmqpConnection connection, RpcServer server) implements AutoCloseable {
@@ -314,7 +312,7 @@ class RpcServerIT {
     }
 
     private static Daemon daemon(FakeControl control, String url, String hostId) throws InterruptedException {
-        var connection = AmqpConnection.create(Broker.config(url), RpcMeter.NONE);
+        var connection = Broker.connection(url);
         var server = RpcServer.create(connection, RpcServerConfig.of(hostId), control, RpcMeter.NONE);
         connection.start();
         assertThat(connection.awaitUp(PATIENCE)).as(connection.problem()).isTrue();
@@ -340,14 +338,6 @@ class RpcServerIT {
             return consumers ? found.getConsumerCount() : found.getMessageCount();
         } catch (Exception e) {
             return -1;
-        }
-    }
-
-    private static void eventually(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as("it took too long until " + what).isNegative();
-            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         }
     }
 }
