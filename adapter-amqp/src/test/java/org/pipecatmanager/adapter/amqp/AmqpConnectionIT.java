@@ -92,6 +92,19 @@ class AmqpConnectionIT {
     }
 
     @Test
+    void a_broker_that_falls_silent_is_noticed_by_the_heartbeat() throws Exception {
+        try (var proxy = new CuttableProxy(Broker.uri());
+                var connection = connection(proxy.uri(), Duration.ofSeconds(1))) {
+            connection.start();
+            assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
+            proxy.mute();
+            assertThat(ups.poll(60, TimeUnit.SECONDS)).isFalse();
+            proxy.up();
+            assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
     void a_wrong_password_is_told_without_it() throws Exception {
         var broker = URI.create(Broker.uri());
         var url = "amqp://guest:tiger@" + broker.getHost() + ":" + broker.getPort() + "/";
@@ -121,12 +134,16 @@ class AmqpConnectionIT {
     }
 
     private AmqpConnection connection(String uri) {
+        return connection(uri, Duration.ofSeconds(10));
+    }
+
+    private AmqpConnection connection(String uri, Duration heartbeat) {
         var usual = AmqpConfig.to(Secret.of(uri), "test");
         return AmqpConnection.create(
                 new AmqpConfig(
                         usual.uri(),
                         usual.clientName(),
-                        usual.heartbeat(),
+                        heartbeat,
                         usual.connectTimeout(),
                         Duration.ofMillis(20)),
                 meter);
