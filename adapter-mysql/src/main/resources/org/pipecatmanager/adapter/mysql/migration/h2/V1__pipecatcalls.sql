@@ -1,4 +1,4 @@
-CREATE TABLE pipecat_pipecatcalls (
+CREATE TABLE IF NOT EXISTS pipecat_pipecatcalls (
   id             binary(16)   NOT NULL PRIMARY KEY,
   customer_id    binary(16),
   activeflow_id  binary(16),
@@ -16,9 +16,9 @@ CREATE TABLE pipecat_pipecatcalls (
   tm_update      datetime(6),
   tm_delete      datetime(6)
 );
-CREATE INDEX idx_pipecat_pipecatcalls_customer_id ON pipecat_pipecatcalls (customer_id);
-CREATE INDEX idx_pipecat_pipecatcalls_activeflow_id ON pipecat_pipecatcalls (activeflow_id);
-CREATE INDEX idx_pipecat_pipecatcalls_reference_type ON pipecat_pipecatcalls (reference_type);
-CREATE INDEX idx_pipecat_pipecatcalls_reference_id ON pipecat_pipecatcalls (reference_id);
-CREATE INDEX idx_pipecat_pipecatcalls_host_id ON pipecat_pipecatcalls (host_id);
-CREATE INDEX idx_pipecat_pipecatcalls_tm_create ON pipecat_pipecatcalls (tm_create);
+CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_customer_id ON pipecat_pipecatcalls (customer_id);
+CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_activeflow_id ON pipecat_pipecatcalls (activeflow_id);
+CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_reference_type ON pipecat_pipecatcalls (reference_type);
+CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_reference_id ON pipecat_pipecatcalls (reference_id);
+CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_host_id ON pipecat_pipecatcalls (host_id);
+CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_tm_create ON pipecat_pipecatcalls (tm_create);

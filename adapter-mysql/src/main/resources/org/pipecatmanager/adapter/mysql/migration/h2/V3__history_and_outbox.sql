@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS pipecat_messages (
   tm_said        datetime(6) NOT NULL,
   CONSTRAINT idx_pipecat_messages_position UNIQUE (pipecatcall_id, position)
 );
-CREATE INDEX idx_pipecat_messages_tm_said ON pipecat_messages (tm_said);
+CREATE INDEX IF NOT EXISTS idx_pipecat_messages_tm_said ON pipecat_messages (tm_said);
 
 CREATE TABLE IF NOT EXISTS pipecat_turns (
   pipecatcall_id    binary(16)  NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS pipecat_turns (
   last_old_frame_ms bigint,
   PRIMARY KEY (pipecatcall_id, number)
 );
-CREATE INDEX idx_pipecat_turns_tm_caller_stopped ON pipecat_turns (tm_caller_stopped);
+CREATE INDEX IF NOT EXISTS idx_pipecat_turns_tm_caller_stopped ON pipecat_turns (tm_caller_stopped);
 
 CREATE TABLE IF NOT EXISTS pipecat_outbox (
   position       bigint       NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -42,5 +42,5 @@ CREATE TABLE IF NOT EXISTS pipecat_outbox (
   CONSTRAINT idx_pipecat_outbox_sequence UNIQUE (pipecatcall_id, type, sequence),
   CONSTRAINT idx_pipecat_outbox_terminated UNIQUE (terminated_id)
 );
-CREATE INDEX idx_pipecat_outbox_relay ON pipecat_outbox (instance_id, tm_publish, position);
-CREATE INDEX idx_pipecat_outbox_tm_publish ON pipecat_outbox (tm_publish);
+CREATE INDEX IF NOT EXISTS idx_pipecat_outbox_relay ON pipecat_outbox (instance_id, tm_publish, position);
+CREATE INDEX IF NOT EXISTS idx_pipecat_outbox_tm_publish ON pipecat_outbox (tm_publish);
