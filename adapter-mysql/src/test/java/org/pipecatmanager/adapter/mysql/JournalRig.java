@@ -106,12 +106,17 @@ final class JournalRig implements AutoCloseable {
         await("everything to be written", () -> journal.awaitSettled(Duration.ofSeconds(1)));
     }
 
-    /** Another daemon has taken the call, and closed it. */
+    /** Another daemon has taken the call, closed it, and relays what was not sent of it. */
     void claimByAnother(long call) {
-        database.jdbi().useHandle(handle -> handle.createUpdate(
-                        "UPDATE pipecat_pipecatcalls SET lease_epoch = 2, status = 'ended' WHERE id = :id")
-                .bind("id", Columns.bytes(Calls.id(call).value()))
-                .execute());
+        database.jdbi().useTransaction(handle -> {
+            handle.createUpdate("UPDATE pipecat_pipecatcalls SET lease_epoch = 2, status = 'ended' WHERE id = :id")
+                    .bind("id", Columns.bytes(Calls.id(call).value()))
+                    .execute();
+            handle.createUpdate("UPDATE pipecat_outbox SET instance_id = 'another'"
+                            + " WHERE pipecatcall_id = :id AND tm_publish IS NULL")
+                    .bind("id", Columns.bytes(Calls.id(call).value()))
+                    .execute();
+        });
     }
 
     /** What another instance has not sent becomes this one's. */

@@ -172,6 +172,7 @@ class JournalTest {
             rig.insertCalls(1);
             rig.publish(2, 1);
             rig.publish(1, 1);
+            rig.awaitWritten();
             assertThat(rig.relay(1)).extracting(OutboxEntry::pipecatcallId).containsExactly(Calls.id(1));
             assertThat(rig.meter.refused.get()).isEqualTo(1);
             assertThat(rig.lost).isEmpty();
