@@ -2,9 +2,9 @@ package org.pipecatmanager.adapter.redis;
 
 import java.time.Duration;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.out.CacheMeter;
 import org.pipecatmanager.ports.out.StoreException;
@@ -18,6 +18,8 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -211,7 +213,7 @@ public final class RedisConnection implements AutoCloseable {
         boolean news;
         lock.lock();
         try {
-            if (closed || client != broken) {
+            if (closed || !Objects.equals(client, broken)) {
                 return false;
             }
             news = broken != null || !reason.equals(problem);
@@ -267,10 +269,9 @@ public final class RedisConnection implements AutoCloseable {
             builder.password(config.password().reveal());
         }
         if (config.tls()) {
-            // The certificate has to be of this very host; the driver alone takes any that is trusted.
-            var parameters = new SSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            builder.ssl(true).sslParameters(parameters);
+            // FULL: the certificate has to be of this very host too.
+            builder.sslOptions(
+                    SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
         }
         return builder.build();
     }
