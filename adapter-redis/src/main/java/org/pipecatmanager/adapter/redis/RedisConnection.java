@@ -234,17 +234,21 @@ public final class RedisConnection implements AutoCloseable {
         return new StoreException("Redis at " + config.address() + " is away: " + problem, cause);
     }
 
-    /** The first words of what lies deepest: that names the system's reason. */
+    /** The system's own reason, which lies deepest; the driver hangs that of a failed dial aside. */
     private static String reason(JedisException failure) {
         Throwable deepest = failure;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
+        for (Throwable next = failure; next != null; next = beneath(next)) {
+            deepest = next;
         }
         if (deepest instanceof JedisDataException refusal) {
             return "it refuses us: " + code(refusal);
         }
-        var message = deepest.getMessage();
-        return message == null ? deepest.getClass().getSimpleName() : message;
+        return deepest.getClass().getSimpleName() + ": " + deepest.getMessage();
+    }
+
+    private static @Nullable Throwable beneath(Throwable failure) {
+        var aside = failure.getSuppressed();
+        return failure.getCause() != null || aside.length == 0 ? failure.getCause() : aside[0];
     }
 
     /** Redis begins each error with a word for its kind; what follows may show keys and values. */

@@ -109,7 +109,7 @@ public final class RedisPipecatcallCache implements PipecatcallCache {
 
     private static Optional<Pipecatcall> read(String value) {
         try {
-            return Optional.of(PipecatcallWire.fromMap(JSON.readValue(value, OBJECT)));
+            return Optional.ofNullable(JSON.readValue(value, OBJECT)).map(PipecatcallWire::fromMap);
         } catch (JacksonException | RequestException e) {
             return Optional.empty();
         }
