@@ -90,7 +90,8 @@ public final class RedisConnection implements AutoCloseable {
                 if (left <= 0 || closed) {
                     return false;
                 }
-                long untilNext = Math.max(nextAttemptNanos - now, Duration.ofMillis(10).toNanos());
+                long untilNext =
+                        Math.max(nextAttemptNanos - now, Duration.ofMillis(10).toNanos());
                 Thread.sleep(Duration.ofNanos(Math.min(left, untilNext)));
             }
         }
@@ -122,7 +123,7 @@ public final class RedisConnection implements AutoCloseable {
     /**
      * Runs a command.
      *
-     * @throws StoreException Redis is away or refused the command; a {@link JedisDataException} as its cause says the latter
+     * @throws StoreException Redis is away, or refused the command: then its cause is a {@link JedisDataException}
      */
     <T extends @Nullable Object> T call(Function<RedisClient, T> command) {
         var current = client;
@@ -137,8 +138,10 @@ public final class RedisConnection implements AutoCloseable {
             throw new StoreException("Redis at " + config.address() + " refused a command: " + code(e), e);
         } catch (JedisException e) {
             if (e.getCause() instanceof NoSuchElementException) {
-                throw new StoreException("all " + CONNECTIONS + " connections to Redis at " + config.address()
-                        + " were busy for " + TIMEOUT.toMillis() + " ms", e);
+                throw new StoreException(
+                        "all " + CONNECTIONS + " connections to Redis at " + config.address() + " were busy for "
+                                + TIMEOUT.toMillis() + " ms",
+                        e);
             }
             throw lost(current, e);
         }

@@ -30,8 +30,8 @@ public final class RedisPipecatcallCache implements PipecatcallCache {
     private static final TypeReference<Map<String, @Nullable Object>> OBJECT = new TypeReference<>() {};
 
     /**
-     * KEYS: the record's. ARGV: value, its tm_end or "", its tm_update or "", seconds to keep it. Moments of one length are
-     * of one format, and order as text does; others are not compared.
+     * KEYS: the record's. ARGV: value, its tm_end or "", its tm_update or "", seconds to keep it. Moments of one length
+     * are of one format, and order as text does; others are not compared.
      */
     private static final RedisScript PUT = new RedisScript("""
             local kept = redis.pcall('GET', KEYS[1])

@@ -116,7 +116,9 @@ final class Gate implements AutoCloseable {
     private void pump(Socket from, Socket to) {
         var buffer = new byte[8192];
         try {
-            for (int n = from.getInputStream().read(buffer); n >= 0; n = from.getInputStream().read(buffer)) {
+            for (int n = from.getInputStream().read(buffer);
+                    n >= 0;
+                    n = from.getInputStream().read(buffer)) {
                 if (!silent) {
                     to.getOutputStream().write(buffer, 0, n);
                 }
