@@ -3,6 +3,8 @@ package org.pipecatmanager.domain.reaper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.domain.reaper.Fleet.Daemon;
 import org.pipecatmanager.ports.contract.Calls;
@@ -17,6 +19,12 @@ import org.pipecatmanager.ports.testing.VirtualClock;
 /** Who is taken for dead, and what happens to its calls. */
 class ReaperTest {
     private final Fleet fleet = new Fleet();
+
+    /** True the first time. */
+    private static BooleanSupplier onlyOnce() {
+        var first = new AtomicBoolean(true);
+        return () -> first.getAndSet(false);
+    }
 
     @Test
     void the_calls_of_a_dead_daemon_are_closed_within_thirty_seconds() {
@@ -216,15 +224,22 @@ class ReaperTest {
     }
 
     @Test
-    void two_daemons_close_each_call_once() {
+    void two_daemons_that_claim_in_turns_close_each_call_once() {
         Daemon one = fleet.daemon("10.0.0.1");
         Daemon two = fleet.daemon("10.0.0.2");
-        fleet.died("10.0.0.3", 250);
+        HostInstance gone = fleet.died("10.0.0.3", 250);
+        var twosTurn = new AtomicBoolean(true);
+        fleet.store.beforeClaim(() -> {
+            if (twosTurn.getAndSet(false)) {
+                two.claims.claim(gone, onlyOnce());
+            }
+        });
 
         fleet.pass(60);
 
         assertThat(fleet.store.closed()).hasSize(250).doesNotHaveDuplicates();
-        assertThat(one.media.stops().size() + two.media.stops().size()).isEqualTo(250);
+        assertThat(one.media.stops()).hasSize(150);
+        assertThat(two.media.stops()).hasSize(100);
     }
 
     @Test

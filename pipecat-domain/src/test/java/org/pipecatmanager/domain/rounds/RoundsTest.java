@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,7 +119,7 @@ class RoundsTest {
     void the_end_waits_for_the_round_that_runs() throws InterruptedException {
         var running = new CountDownLatch(1);
         var finish = new CountDownLatch(1);
-        var order = new java.util.concurrent.ConcurrentLinkedQueue<String>();
+        var order = new ConcurrentLinkedQueue<String>();
         Rounds slow = new Rounds("slow", clock, Threads.VIRTUAL, () -> {
             running.countDown();
             try {
