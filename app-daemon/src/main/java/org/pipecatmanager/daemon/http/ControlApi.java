@@ -1,24 +1,21 @@
 package org.pipecatmanager.daemon.http;
 
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.pipecatws.HttpExchange;
 import org.pipecatmanager.adapter.pipecatws.HttpHandler;
 import org.pipecatmanager.ports.in.EventFeed;
 import org.pipecatmanager.ports.in.PipecatcallControl;
+import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.StoreException;
-import org.pipecatmanager.ports.wire.ListWire;
-import org.pipecatmanager.ports.wire.MessageWire;
-import org.pipecatmanager.ports.wire.PingWire;
-import org.pipecatmanager.ports.wire.PipecatcallWire;
-import org.pipecatmanager.ports.wire.StartWire;
+import org.pipecatmanager.ports.wire.ControlRoutes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -36,9 +33,11 @@ public final class ControlApi implements HttpHandler {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
+    private static final Pattern EVENTS = Pattern.compile("/v1/pipecatcalls/([^/]+)/events");
+
     private final PipecatcallControl control;
     private final EventFeed feed;
-    private final IdSource ids;
+    private final ControlRoutes routes;
     private final ApiAccess access;
     private final Readiness readiness;
 
@@ -50,7 +49,7 @@ public final class ControlApi implements HttpHandler {
     public ControlApi(PipecatcallControl control, EventFeed feed, IdSource ids, ApiAccess access, Readiness readiness) {
         this.control = control;
         this.feed = feed;
-        this.ids = ids;
+        this.routes = ControlRoutes.forHttp(control, ids);
         this.access = access;
         this.readiness = readiness;
     }
@@ -83,63 +82,30 @@ public final class ControlApi implements HttpHandler {
     }
 
     private void api(HttpExchange exchange, String path) throws IOException {
-        switch (path) {
-            case "/v1/ping" -> {
-                allow(exchange, "GET");
-                answer(exchange, 200, PingWire.toMap(control.ping()));
-            }
-            case "/v1/messages" -> {
-                allow(exchange, "POST");
-                answer(
-                        exchange,
-                        200,
-                        MessageWire.toMap(control.sendMessage(MessageWire.commandFromMap(body(exchange)))));
-            }
-            case "/v1/pipecatcalls" -> {
-                if (allow(exchange, "GET", "POST").equals("POST")) {
-                    answer(exchange, 200, PipecatcallWire.toMap(control.start(StartWire.fromMap(body(exchange), ids))));
-                } else {
-                    answer(
-                            exchange,
-                            200,
-                            ListWire.toMap(
-                                    control.list(ListWire.queryFromParameters(parameters(exchange.query()))),
-                                    PipecatcallWire::toMap));
-                }
-            }
-            default -> call(exchange, path.split("/", -1));
-        }
-    }
-
-    private void call(HttpExchange exchange, String[] parts) throws IOException {
-        boolean ofACall =
-                parts.length >= 4 && parts[0].isEmpty() && parts[1].equals("v1") && parts[2].equals("pipecatcalls");
-        String action = parts.length == 4 ? "" : parts.length == 5 ? parts[4] : "?";
-        if (ofACall && action.isEmpty()) {
-            allow(exchange, "GET");
-            answer(exchange, 200, PipecatcallWire.toMap(control.get(id(parts[3]))));
-        } else if (ofACall && action.equals("stop")) {
-            allow(exchange, "POST");
-            answer(exchange, 200, PipecatcallWire.toMap(control.stop(id(parts[3]))));
-        } else if (ofACall && action.equals("events")) {
-            allow(exchange, "GET");
-            PipecatcallId id = id(parts[3]);
+        Matcher events = EVENTS.matcher(path);
+        if (events.matches()) {
+            allow(exchange, List.of("GET"));
+            PipecatcallId id = id(events.group(1));
             new EventStream(control, feed, id).send(exchange, lastEventId(exchange.header("Last-Event-ID")));
-        } else {
-            throw new HttpRefusal(
-                    404, "NO_ROUTE", "there is nothing at this path; the routes are listed in docs/operations.md");
+            return;
+        }
+        switch (routes.match(exchange.method(), path + "?" + exchange.query())) {
+            case ControlRoutes.Found route ->
+                answer(exchange, 200, route.answer(() -> body(exchange), Reach.EVERYWHERE));
+            case ControlRoutes.OtherMethod other -> allow(exchange, other.allowed());
+            case ControlRoutes.BadId bad -> throw RequestException.invalid("INVALID_ID", bad.complaint());
+            case ControlRoutes.Unknown unknown ->
+                throw new HttpRefusal(
+                        404, "NO_ROUTE", "there is nothing at this path; the routes are listed in docs/operations.md");
         }
     }
 
-    private static String allow(HttpExchange exchange, String... methods) {
-        for (String method : methods) {
-            if (exchange.method().equals(method)) {
-                return method;
-            }
+    private static void allow(HttpExchange exchange, List<String> methods) {
+        if (!methods.contains(exchange.method())) {
+            String allowed = String.join(", ", methods);
+            exchange.setHeader("Allow", allowed);
+            throw new HttpRefusal(405, "METHOD", "this path does not take the method; use " + allowed);
         }
-        String allowed = String.join(", ", methods);
-        exchange.setHeader("Allow", allowed);
-        throw new HttpRefusal(405, "METHOD", "this path does not take the method; use " + allowed);
     }
 
     private static PipecatcallId id(String text) {
@@ -183,26 +149,6 @@ public final class ControlApi implements HttpHandler {
                             + (place == null ? "" : ": line " + place.getLineNr() + ", column " + place.getColumnNr()));
         }
         throw RequestException.invalid("BAD_JSON", "the body is JSON but not an object; send {…}");
-    }
-
-    private static Map<String, String> parameters(String query) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        for (String pair : query.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                parameters.putIfAbsent(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)));
-            }
-        }
-        return parameters;
-    }
-
-    private static String decoded(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw RequestException.invalid(
-                    "BAD_QUERY", "the query is not URL-encoded: a % stands before two hexadecimal digits");
-        }
     }
 
     private static void answer(HttpExchange exchange, int status, Map<String, ?> body) throws IOException {

@@ -1,6 +1,7 @@
 package org.pipecatmanager.ports.wire;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
@@ -37,14 +38,19 @@ public final class ListWire {
     /** {@code {result, next_page_token}}, both always printed. */
     public static <T> Map<String, @Nullable Object> toMap(
             Page<T> page, Function<? super T, Map<String, @Nullable Object>> item) {
+        var map = toMap(page.result(), item);
+        map.put("next_page_token", page.nextPageToken());
+        return map;
+    }
+
+    /** {@code {result}}, always printed: a list that comes whole. */
+    public static <T> Map<String, @Nullable Object> toMap(
+            List<T> all, Function<? super T, Map<String, @Nullable Object>> item) {
         var result = new ArrayList<Map<String, @Nullable Object>>();
-        for (var one : page.result()) {
+        for (var one : all) {
             result.add(item.apply(one));
         }
-        return new MapWriter()
-                .always("result", result)
-                .always("next_page_token", page.nextPageToken())
-                .map();
+        return new MapWriter().always("result", result).map();
     }
 
     private static int pageSize(MapReader reader) {

@@ -23,6 +23,11 @@ final class MapWriter {
         return this;
     }
 
+    /** Left out when there is none. */
+    MapWriter given(String key, @Nullable Object value) {
+        return value == null ? this : always(key, value);
+    }
+
     /** Printed, the zero UUID too. */
     MapWriter uuid(String key, UUID value) {
         return always(key, value.toString());

@@ -10,7 +10,10 @@
  * {@link org.pipecatmanager.ports.out.RequestException} with reason {@code INVALID_FIELD} that names key, value and way out.
  * Free text and tool arguments are never part of it.
  *
- * <p>May depend on {@code ports.model} and {@code ports.out}. All methods are pure and safe for all threads.
+ * <p>{@link org.pipecatmanager.ports.wire.ControlRoutes} is the one table of the routes that RPC and HTTP share.
+ *
+ * <p>May depend on {@code ports.model} and {@code ports.out}; the routes drive {@code ports.in}. All other methods are pure.
+ * Everything is safe for all threads.
  */
 @NullMarked
 package org.pipecatmanager.ports.wire;
