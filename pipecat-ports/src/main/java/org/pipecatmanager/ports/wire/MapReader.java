@@ -81,6 +81,15 @@ final class MapReader {
         };
     }
 
+    /** A whole number, 0 when there is none. */
+    int wholeNumber(String key) {
+        return switch (map.get(key)) {
+            case null -> 0;
+            case Integer number -> number;
+            case Object other -> throw wrongType(key, other, "a whole number");
+        };
+    }
+
     /** A moment, null when there is none; any RFC 3339 offset. */
     @Nullable
     Instant time(String key) {
@@ -112,13 +121,16 @@ final class MapReader {
 
     /** An object within, empty when there is none. */
     MapReader object(String key) {
-        return new MapReader(
-                switch (map.get(key)) {
-                    case null -> Map.of();
-                    case Map<?, ?> object -> PlainValues.copyOfMap(object);
-                    case Object other -> throw wrongType(key, other, "an object");
-                },
-                path + key + ".");
+        return new MapReader(freeObject(key), path + key + ".");
+    }
+
+    /** A free object, empty when there is none. */
+    Map<String, Object> freeObject(String key) {
+        return switch (map.get(key)) {
+            case null -> Map.of();
+            case Map<?, ?> object -> PlainValues.copyOfMap(object);
+            case Object other -> throw wrongType(key, other, "an object");
+        };
     }
 
     /** Free objects, none when there is no list. */
@@ -138,6 +150,35 @@ final class MapReader {
             case Object other -> throw wrongType(key, other, "a list of objects");
         }
         return objects;
+    }
+
+    /** The same, each with its place in the path. */
+    List<MapReader> each(String key) {
+        var objects = objects(key);
+        var readers = new ArrayList<MapReader>(objects.size());
+        for (int i = 0; i < objects.size(); i++) {
+            readers.add(new MapReader(objects.get(i), path + key + "[" + i + "]."));
+        }
+        return readers;
+    }
+
+    /** Texts, none when there is no list. */
+    List<String> texts(String key) {
+        var texts = new ArrayList<String>();
+        switch (map.get(key)) {
+            case null -> {}
+            case List<?> list -> {
+                for (int i = 0; i < list.size(); i++) {
+                    var item = list.get(i);
+                    if (!(item instanceof String text)) {
+                        throw wrongType(key + "[" + i + "]", item, "text");
+                    }
+                    texts.add(text);
+                }
+            }
+            case Object other -> throw wrongType(key, other, "a list of texts");
+        }
+        return texts;
     }
 
     /** A complaint about a key, to be thrown. */

@@ -4,6 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.MessageCommand;
+import org.pipecatmanager.ports.model.ReferenceType;
+import org.pipecatmanager.ports.model.SessionRef;
 
 /** Text put into a conversation, and what was said in it. */
 public final class MessageWire {
@@ -51,5 +53,25 @@ public final class MessageWire {
             writer.always("sequence", message.sequence());
         }
         return writer.map();
+    }
+
+    /**
+     * What another daemon answered to text put into a conversation.
+     *
+     * @throws org.pipecatmanager.ports.out.RequestException a field is malformed, or {@code pipecatcall_id} is missing
+     */
+    public static Message fromMap(Map<String, ?> map) {
+        var reader = new MapReader(map);
+        return new Message(
+                reader.uuid("id"),
+                new SessionRef(
+                        reader.uuid("customer_id"),
+                        reader.callId("pipecatcall_id"),
+                        reader.named("pipecatcall_reference_type", ReferenceType::ofWireName),
+                        reader.uuid("pipecatcall_reference_id"),
+                        reader.uuid("activeflow_id")),
+                reader.uuid("in_reply_to_message_id"),
+                reader.text("text"),
+                reader.wholeNumber("sequence"));
     }
 }

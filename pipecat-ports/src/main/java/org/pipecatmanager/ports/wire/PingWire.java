@@ -15,4 +15,18 @@ public final class PingWire {
                 .text("instance_id", ping.instanceId())
                 .map();
     }
+
+    /**
+     * What another daemon answered.
+     *
+     * @throws org.pipecatmanager.ports.out.RequestException a field is malformed, or {@code timestamp} is missing
+     */
+    public static Ping fromMap(Map<String, ?> map) {
+        var reader = new MapReader(map);
+        var timestamp = reader.time("timestamp");
+        if (timestamp == null) {
+            throw reader.invalid("timestamp", "is missing; give it");
+        }
+        return new Ping(reader.text("host_id"), timestamp, reader.text("instance_id"));
+    }
 }

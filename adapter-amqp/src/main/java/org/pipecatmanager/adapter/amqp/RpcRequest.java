@@ -1,0 +1,42 @@
+package org.pipecatmanager.adapter.amqp;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of a service over the broker.
+ *
+ * @param method  {@code GET}, {@code POST}, {@code PUT} or {@code DELETE}
+ * @param uri     path and query, such as {@code /v1/pipecatcalls/0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10}
+ * @param data    the body as a plain map, or null for none
+ * @param headers of the AMQP message; none for most
+ */
+public record RpcRequest(String method, String uri, @Nullable Map<String, ?> data, Map<String, String> headers) {
+    /** {@link #headers} keys of a request that one daemon hands on to another. */
+    static final String FORWARDED_HEADER = "x-pipecat-forwarded";
+
+    public RpcRequest {
+        headers = Map.copyOf(headers);
+    }
+
+    /** Asks without a body. */
+    public static RpcRequest of(String method, String uri) {
+        return new RpcRequest(method, uri, null, Map.of());
+    }
+
+    /** Asks with a body. */
+    public static RpcRequest of(String method, String uri, Map<String, ?> data) {
+        return new RpcRequest(method, uri, data, Map.of());
+    }
+
+    /** The same, handed on from another daemon: whoever gets it does not hand it on again. */
+    RpcRequest forwarded() {
+        return new RpcRequest(method, uri, data, Map.of(FORWARDED_HEADER, "true"));
+    }
+
+    /** Bodies stay out of logs. */
+    @Override
+    public String toString() {
+        return method + " " + uri;
+    }
+}
