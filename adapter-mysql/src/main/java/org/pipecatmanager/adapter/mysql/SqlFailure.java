@@ -1,0 +1,63 @@
+package org.pipecatmanager.adapter.mysql;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.out.StoreException;
+
+/**
+ * Failures of the database in our words. Drivers and JDBI put values of the row into their messages, so those are told,
+ * and kept as a cause, only where they are about the connection.
+ */
+final class SqlFailure {
+    /** H2: the file is open in another process. */
+    private static final int H2_ALREADY_OPEN = 90020;
+
+    private static final int TOLD_CHARS = 300;
+
+    private SqlFailure() {}
+
+    /**
+     * A failure as the ports have it.
+     *
+     * @param what what could not be done: "record 1234 cannot be read"
+     */
+    static StoreException of(String what, Throwable failure) {
+        var sql = sqlCause(failure);
+        return new StoreException(what + ": " + reason(failure), sql != null && isAboutConnection(sql) ? sql : null);
+    }
+
+    /** One line that holds no value of a row. */
+    static String reason(Throwable failure) {
+        var sql = sqlCause(failure);
+        if (sql == null) {
+            return "internal failure " + failure.getClass().getSimpleName();
+        }
+        if (sql.getErrorCode() == H2_ALREADY_OPEN) {
+            return "another process has the database file open: only one daemon can use a DATA_DIR; stop the other one or"
+                    + " give this one a DATA_DIR of its own";
+        }
+        if (isAboutConnection(sql)) {
+            var line = String.valueOf(sql.getMessage()).lines().findFirst().orElse("");
+            return line.length() <= TOLD_CHARS ? line : line.substring(0, TOLD_CHARS) + "…";
+        }
+        return "the database refuses it (SQL state " + sql.getSQLState() + ", error " + sql.getErrorCode() + ")";
+    }
+
+    /** The innermost: what is around it repeats it. */
+    private static @Nullable SQLException sqlCause(Throwable failure) {
+        SQLException found = null;
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                found = sql;
+            }
+        }
+        return found;
+    }
+
+    /** SQL states of connection (08), login (28), missing database or rights (42000 of 1044 and 1049), and H2's own (90…). */
+    private static boolean isAboutConnection(SQLException sql) {
+        var state = String.valueOf(sql.getSQLState());
+        int error = sql.getErrorCode();
+        return state.startsWith("08") || state.startsWith("28") || error == 1044 || error == 1049 || state.startsWith("90");
+    }
+}

@@ -1,0 +1,26 @@
+-- The table as the platform has it: where it is there already, nothing of it changes.
+CREATE TABLE IF NOT EXISTS pipecat_pipecatcalls (
+  id             binary(16)   NOT NULL,
+  customer_id    binary(16),
+  activeflow_id  binary(16),
+  reference_type varchar(255),
+  reference_id   binary(16),
+  host_id        varchar(255),
+  llm_type       varchar(255),
+  llm_messages   json,
+  stt_type       varchar(255),
+  stt_language   varchar(255) NOT NULL DEFAULT '',
+  tts_type       varchar(255),
+  tts_language   varchar(255) NOT NULL DEFAULT '',
+  tts_voice_id   varchar(255),
+  tm_create      datetime(6),
+  tm_update      datetime(6),
+  tm_delete      datetime(6),
+  PRIMARY KEY (id),
+  KEY idx_pipecat_pipecatcalls_customer_id (customer_id),
+  KEY idx_pipecat_pipecatcalls_activeflow_id (activeflow_id),
+  KEY idx_pipecat_pipecatcalls_reference_type (reference_type),
+  KEY idx_pipecat_pipecatcalls_reference_id (reference_id),
+  KEY idx_pipecat_pipecatcalls_host_id (host_id),
+  KEY idx_pipecat_pipecatcalls_tm_create (tm_create)
+) DEFAULT CHARSET = utf8mb4;

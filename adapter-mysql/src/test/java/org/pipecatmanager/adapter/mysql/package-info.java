@@ -1,0 +1,4 @@
+@NullMarked
+package org.pipecatmanager.adapter.mysql;
+
+import org.jspecify.annotations.NullMarked;
