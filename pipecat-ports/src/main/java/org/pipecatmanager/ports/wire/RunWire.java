@@ -3,13 +3,19 @@ package org.pipecatmanager.ports.wire;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.Ai;
 import org.pipecatmanager.ports.model.AudioPlan;
+import org.pipecatmanager.ports.model.ResolvedTeam;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.SessionLimits;
+import org.pipecatmanager.ports.model.Team;
 import org.pipecatmanager.ports.model.ToolDefinition;
+import org.pipecatmanager.ports.out.AiManager;
 
 /** The body of {@code POST /run}. It holds secrets: the runner must be a trusted peer, and nobody logs it. */
 public final class RunWire {
@@ -30,38 +36,95 @@ public final class RunWire {
     /**
      * Keys in order: {@code id}, {@code llm_type}, {@code llm_key}, {@code llm_messages}, {@code stt_type},
      * {@code stt_language}, {@code tts_type}, {@code tts_language}, {@code tts_voice_id}, {@code tools},
-     * {@code smart_turn_enabled}, then ours: {@code link}, {@code audio}, {@code agent}, {@code traceparent}. All but
-     * {@code id}, {@code smart_turn_enabled}, {@code link} and {@code audio} are left out when empty.
+     * {@code resolved_team}, {@code vad_config}, {@code smart_turn_enabled}, then ours: {@code link}, {@code audio},
+     * {@code agent}, {@code llm_parameter}, {@code traceparent}. All but {@code id}, {@code smart_turn_enabled},
+     * {@code link} and {@code audio} are left out when empty. Where a team answers there are no {@code tools} but the
+     * members' own.
      *
      * @param traceparent W3C trace context of the call, empty for none
      */
     public static Map<String, @Nullable Object> toMap(RunnerLaunch launch, Addresses addresses, String traceparent) {
         var call = launch.call();
         var agent = launch.agent();
-        var tools = new ArrayList<Map<String, @Nullable Object>>();
-        for (var tool : launch.tools()) {
-            tools.add(tool(tool));
-        }
+        var assistance = launch.assistance();
+        var team = assistance.team();
         var writer = new MapWriter()
                 .uuid("id", call.id().value())
                 .text("llm_type", call.llmType())
-                .text("llm_key", launch.assistance().llmKey().reveal())
+                .text("llm_key", assistance.llmKey().reveal())
                 .list("llm_messages", call.llmMessages())
                 .text("stt_type", call.sttType())
                 .text("stt_language", call.sttLanguage())
                 .text("tts_type", call.ttsType())
                 .text("tts_language", call.ttsLanguage())
                 .text("tts_voice_id", call.ttsVoiceId())
-                .list("tools", tools)
-                .always(
-                        "smart_turn_enabled",
-                        agent != null && !"silence".equals(agent.turn().get("stop")))
+                .list("tools", team == null ? each(launch.tools(), RunWire::tool) : List.of());
+        if (team != null) {
+            writer.always("resolved_team", team(team));
+        }
+        writer.object("vad_config", assistance.vadConfig())
+                .always("smart_turn_enabled", agent == null ? assistance.smartTurnEnabled() : isSmart(agent))
                 .always("link", link(launch, addresses))
                 .always("audio", audio(launch.audio()));
         if (agent != null) {
             writer.always("agent", agent(agent));
         }
-        return writer.text("traceparent", traceparent).map();
+        return writer.object("llm_parameter", assistance.parameter())
+                .text("traceparent", traceparent)
+                .map();
+    }
+
+    private static boolean isSmart(Agent agent) {
+        return !"silence".equals(agent.turn().get("stop"));
+    }
+
+    private static Map<String, @Nullable Object> team(ResolvedTeam team) {
+        return new MapWriter()
+                .uuid("id", team.id())
+                .uuid("start_member_id", team.startMemberId())
+                .always("members", each(team.members(), RunWire::member))
+                .map();
+    }
+
+    private static Map<String, @Nullable Object> member(ResolvedTeam.Member member) {
+        return new MapWriter()
+                .uuid("id", member.id())
+                .always("name", member.name())
+                .always("ai", ai(member.ai()))
+                .always("tools", each(member.tools(), RunWire::tool))
+                .always("transitions", each(member.transitions(), RunWire::transition))
+                .map();
+    }
+
+    private static Map<String, @Nullable Object> ai(Ai ai) {
+        return new MapWriter()
+                .always("engine_model", ai.engineModel())
+                .always("engine_key", ai.engineKey().reveal())
+                .always("init_prompt", ai.initPrompt())
+                .object("parameter", ai.parameter())
+                .always("tts_type", ai.ttsType())
+                .always("tts_voice_id", ai.ttsVoiceId())
+                .always("stt_type", ai.sttType())
+                .object("vad_config", ai.vadConfig())
+                .always("smart_turn_enabled", ai.smartTurnEnabled())
+                .map();
+    }
+
+    private static Map<String, @Nullable Object> transition(Team.Transition transition) {
+        return new MapWriter()
+                .always("function_name", transition.functionName())
+                .always("description", transition.description())
+                .uuid("next_member_id", transition.nextMemberId())
+                .map();
+    }
+
+    private static <T> List<Map<String, @Nullable Object>> each(
+            List<T> values, Function<T, Map<String, @Nullable Object>> toMap) {
+        var maps = new ArrayList<Map<String, @Nullable Object>>(values.size());
+        for (var value : values) {
+            maps.add(toMap.apply(value));
+        }
+        return maps;
     }
 
     private static Map<String, @Nullable Object> link(RunnerLaunch launch, Addresses addresses) {
@@ -106,25 +169,26 @@ public final class RunWire {
                 .map();
     }
 
-    /** A webhook's address and headers stay here; the runner only learns how long it may take. */
+    /** Where a tool's calls go from here stays here; the runner only learns how long they may take. */
     private static Map<String, @Nullable Object> tool(ToolDefinition tool) {
         var writer = new MapWriter()
                 .always("name", tool.name())
                 .text("description", tool.description())
                 .always("parameters", PlainValues.copy(tool.parameters()))
                 .always("run_llm", tool.runLlm());
-        var webhook = tool.webhook();
-        if (webhook != null) {
-            writer.always(
-                    "timeout_secs",
-                    seconds(webhook.timeout()
-                            .multipliedBy(webhook.retries() + 1L)
-                            .plus(TOOL_MARGIN)));
-        }
         if (tool.builtin()) {
             writer.always("builtin", tool.name());
+        } else {
+            writer.always("timeout_secs", seconds(deadline(tool.webhook()).plus(TOOL_MARGIN)));
         }
         return writer.map();
+    }
+
+    /** Of all attempts; without a webhook the platform carries the tool out, once. */
+    private static Duration deadline(ToolDefinition.@Nullable Webhook webhook) {
+        return webhook == null
+                ? AiManager.TOOL_DEADLINE
+                : webhook.timeout().multipliedBy(webhook.retries() + 1L);
     }
 
     /** Exact to the millisecond, without trailing zeros: {@code 30}, {@code 1.5}. */

@@ -7,13 +7,18 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.Ai;
 import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.AudioPlan;
+import org.pipecatmanager.ports.model.Ids;
+import org.pipecatmanager.ports.model.ResolvedTeam;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.SessionLimits;
+import org.pipecatmanager.ports.model.Team;
 import org.pipecatmanager.ports.model.ToolCall;
 import org.pipecatmanager.ports.model.ToolDefinition;
 import org.pipecatmanager.ports.model.ToolResult;
@@ -23,6 +28,11 @@ import org.pipecatmanager.ports.out.RequestException;
 class RunnerWireTest {
     private static final RunWire.Addresses ADDRESSES = new RunWire.Addresses(
             "ws://127.0.0.1:8080/x/ws", "http://127.0.0.1:8080/x/tools", "http://127.0.0.1:8080/x/ms");
+    private static final ToolDefinition GET_VARIABLES =
+            new ToolDefinition("get_variables", "Reads.", Map.of("type", "object"), false, false, null);
+    private static final UUID TEAM = UUID.fromString("44444444-4444-4444-8444-444444444444");
+    private static final UUID MEMBER_A = UUID.fromString("55555555-5555-4555-8555-555555555555");
+    private static final UUID MEMBER_B = UUID.fromString("66666666-6666-4666-8666-666666666666");
 
     @Test
     void a_platform_start_has_the_platforms_keys_then_link_and_audio() {
@@ -43,6 +53,84 @@ class RunnerWireTest {
                         'member_switched_url':'http://127.0.0.1:8080/x/ms','token':'tok'},
                         'audio':{'in_rate':8000,'chunk_ms':20,'window_ms':400,'report_ms':40},
                         'traceparent':'00-aa-bb-01'}
+                        """));
+    }
+
+    @Test
+    void a_single_assistant_brings_its_tools_its_voice_activity_and_its_parameters() {
+        var launch = new RunnerLaunch(
+                Samples.bare(),
+                null,
+                Secret.of("tok"),
+                new Assistance(Secret.of("sk-1"), Map.of("temperature", 0.3), Map.of("stop_secs", 0.5), true, null),
+                List.of(GET_VARIABLES),
+                AudioPlan.DEFAULT);
+        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, ""))).isEqualTo(Json.line("""
+                        {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10','llm_key':'sk-1',
+                        'tools':[{'name':'get_variables','description':'Reads.','parameters':{'type':'object'},
+                        'run_llm':false,'timeout_secs':12}],
+                        'vad_config':{'stop_secs':0.5},'smart_turn_enabled':true,
+                        'link':{'ws_url':'ws://127.0.0.1:8080/x/ws','tools_url':'http://127.0.0.1:8080/x/tools',
+                        'member_switched_url':'http://127.0.0.1:8080/x/ms','token':'tok'},
+                        'audio':{'in_rate':16000,'chunk_ms':20,'window_ms':400,'report_ms':40},
+                        'llm_parameter':{'temperature':0.3}}
+                        """));
+    }
+
+    @Test
+    void a_team_is_printed_with_its_members_and_their_own_tools_only() {
+        var bare = new Ai(
+                MEMBER_B, "normal", "", Secret.of(""), Map.of(), Ids.ZERO, "", "", "", "", Map.of(), false, List.of());
+        var full = new Ai(
+                MEMBER_A,
+                "normal",
+                "openai.gpt-5",
+                Secret.of("sk-a"),
+                Map.of("temperature", 1),
+                Ids.ZERO,
+                "Be kind.",
+                "cartesia",
+                "voice-a",
+                "deepgram",
+                Map.of("confidence", 0.7),
+                true,
+                List.of("all"));
+        var team = new ResolvedTeam(
+                TEAM,
+                MEMBER_B,
+                List.of(
+                        new ResolvedTeam.Member(
+                                MEMBER_A,
+                                "desk",
+                                full,
+                                List.of(GET_VARIABLES),
+                                List.of(new Team.Transition("to_sales", "When buying.", MEMBER_B))),
+                        new ResolvedTeam.Member(MEMBER_B, "sales", bare, List.of(), List.of())));
+        var launch = new RunnerLaunch(
+                Samples.bare(),
+                null,
+                Secret.of("tok"),
+                new Assistance(Secret.of(""), Map.of(), Map.of(), false, team),
+                List.of(GET_VARIABLES),
+                AudioPlan.DEFAULT);
+
+        var map = RunWire.toMap(launch, ADDRESSES, "");
+
+        assertThat(map).containsOnlyKeys("id", "resolved_team", "smart_turn_enabled", "link", "audio");
+        assertThat(Json.text(map.get("resolved_team"))).isEqualTo(Json.line("""
+                        {'id':'44444444-4444-4444-8444-444444444444',
+                        'start_member_id':'66666666-6666-4666-8666-666666666666','members':[
+                        {'id':'55555555-5555-4555-8555-555555555555','name':'desk',
+                        'ai':{'engine_model':'openai.gpt-5','engine_key':'sk-a','init_prompt':'Be kind.',
+                        'parameter':{'temperature':1},'tts_type':'cartesia','tts_voice_id':'voice-a',
+                        'stt_type':'deepgram','vad_config':{'confidence':0.7},'smart_turn_enabled':true},
+                        'tools':[{'name':'get_variables','description':'Reads.','parameters':{'type':'object'},
+                        'run_llm':false,'timeout_secs':12}],
+                        'transitions':[{'function_name':'to_sales','description':'When buying.',
+                        'next_member_id':'66666666-6666-4666-8666-666666666666'}]},
+                        {'id':'66666666-6666-4666-8666-666666666666','name':'sales',
+                        'ai':{'engine_model':'','engine_key':'','init_prompt':'','tts_type':'','tts_voice_id':'',
+                        'stt_type':'','smart_turn_enabled':false},'tools':[],'transitions':[]}]}
                         """));
     }
 

@@ -1,0 +1,110 @@
+package org.pipecatmanager.domain.reaper;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.model.HostInstance;
+import org.pipecatmanager.ports.model.Pipecatcall;
+import org.pipecatmanager.ports.model.ReferenceType;
+import org.pipecatmanager.ports.out.CallManager;
+import org.pipecatmanager.ports.out.StoreException;
+
+/**
+ * Closes the calls of an instance that is gone, takes over its unsent events and stops what still runs for its calls.
+ *
+ * <p><b>Threads.</b> Safe for all; methods block on the store. Media are stopped on a thread of their own.
+ */
+public final class Claims {
+    private static final Logger LOG = System.getLogger(Claims.class.getPackageName());
+    /** Calls closed at a time: a second or two of transactions, after which the evidence is looked at again. */
+    static final int PAGE = 100;
+
+    private final HostInstance self;
+    private final ClaimPorts ports;
+    private final Runnable onClaimed;
+    private final @Nullable OrphanedMedia media;
+
+    /**
+     * Prepares claims.
+     *
+     * @param self      this run of this daemon
+     * @param onClaimed runs after every page, on the claiming thread: events of others may now be ours to send. Must be
+     *     short and must not throw
+     */
+    public Claims(HostInstance self, ClaimPorts ports, Runnable onClaimed) {
+        this.self = self;
+        this.ports = ports;
+        this.onClaimed = onClaimed;
+        CallManager callManager = ports.callManager();
+        media = callManager == null ? null : new OrphanedMedia(callManager, ports.alarms(), ports.threads());
+    }
+
+    /**
+     * Closes what earlier runs of this daemon left. For the start, before calls are taken: neither lease nor ping is asked,
+     * because there is one run of a daemon at a time.
+     *
+     * @return how many calls were closed
+     * @throws StoreException the store cannot be reached; some may have been closed
+     */
+    public int claimOwnLeftovers() {
+        int closed = 0;
+        for (HostInstance owner : ports.calls().owners()) {
+            if (owner.hostId().equals(self.hostId()) && !owner.equals(self)) {
+                closed += claim(owner, () -> true);
+            }
+        }
+        return closed;
+    }
+
+    /**
+     * Closes page after page until nothing is left.
+     *
+     * @param goOn asked before every page
+     * @return how many calls were closed
+     * @throws StoreException the store cannot be reached; some may have been closed
+     */
+    int claim(HostInstance gone, BooleanSupplier goOn) {
+        int closed = 0;
+        boolean more = true;
+        while (more && goOn.getAsBoolean()) {
+            List<Pipecatcall> page = ports.calls().claim(gone, ports.time().now(), PAGE);
+            closed += page.size();
+            more = page.size() >= PAGE;
+            settle(page);
+        }
+        if (closed > 0) {
+            LOG.log(
+                    Level.WARNING,
+                    closed + " calls of host " + gone.hostId() + ", instance " + gone.instanceId()
+                            + ", were closed: that daemon is gone");
+        }
+        return closed;
+    }
+
+    HostInstance self() {
+        return self;
+    }
+
+    ClaimPorts ports() {
+        return ports;
+    }
+
+    private void settle(List<Pipecatcall> page) {
+        if (ports.cache() != null) {
+            page.forEach(ports.cache()::put);
+        }
+        // Which AI calls were text only is not in the record; there is nothing to stop then, which is fine.
+        List<Pipecatcall> voiced = page.stream()
+                .filter(call -> call.referenceType() != ReferenceType.NONE)
+                .toList();
+        if (media != null && !voiced.isEmpty()) {
+            media.stop(voiced.stream().map(Pipecatcall::id).toList());
+        }
+        if (!page.isEmpty()) {
+            ports.meter().claimed(page.size());
+        }
+        onClaimed.run();
+    }
+}
