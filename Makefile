@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build test it check format run demo load vectors reproducible clean
+.PHONY: help tools setup build services services-stop test test-long it check format run demo load vectors reproducible clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -24,11 +24,20 @@ setup: tools ## install what the build needs into this folder: the runner's Pyth
 build: tools ## compile and package, without tests; then bin/pipecat-manager works
 	@$(MVN) -q -DskipTests package
 
-test: setup ## every test: Java 25, Java 21, end to end, Python
+services: ## start a private MariaDB, Redis and RabbitMQ; build/services/env has their addresses
+	@dev/services start build/services
+
+services-stop: ## stop them and forget their data
+	@dev/services stop build/services
+
+test: setup ## every test but those of minutes: Java 25, Java 21, end to end, Python
 	@dev/test-all.sh
 
+test-long: setup ## the tests of minutes: a server of the platform away for as long, and what else takes that long
+	@dev/test-all.sh long
+
 it: setup build ## only the tests that need another process (tags e2e and it)
-	@$(MVN) -Pe2e verify -Dtest.quick.skip=true
+	@dev/with-services.sh $(MVN) -Pe2e verify -Dtest.quick.skip=true
 
 check: setup ## formatter, linters, types, dependency rules
 	@dev/check-sources.sh

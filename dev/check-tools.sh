@@ -34,6 +34,9 @@ elif ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
   missing+=("venv and ensurepip of $python: apt-get install python3.11-venv")
 fi
 
+# Only the tests need them, and make test installs them where it may: a hint, not a failure.
+dev/services check || true
+
 if ((${#missing[@]})); then
   printf 'The build needs:\n' >&2
   printf '  - %s\n' "${missing[@]}" >&2

@@ -102,6 +102,7 @@ class ArchitectureTest {
 
         assertThat(tests).hasSizeGreaterThan(7);
         RULES.testsWithServicesAreTagged().check(tests.that(not(belongToTheViolators())));
+        RULES.testsOfMinutesAreTagged().check(tests.that(not(belongToTheViolators())));
     }
 
     @Test
