@@ -51,7 +51,7 @@ public final class ConfigReader {
                     + " set the token the runner was started with");
         }
         String hostId = onPlatform ? platform.hostId() : EMBEDDED_HOST_ID;
-        PlatformConfig platformPart = onPlatform ? platform.read(audioSocket) : checkedOnly();
+        PlatformConfig platformPart = onPlatform ? platform.read(hostId, audioSocket) : checkedOnly();
         DaemonConfig config = new DaemonConfig(
                 hostId,
                 http,

@@ -1,10 +1,10 @@
 package org.pipecatmanager.daemon.config;
 
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.adapter.amqp.AmqpConfig;
+import org.pipecatmanager.adapter.mysql.DatabaseAddress;
 import org.pipecatmanager.ports.model.AudioFormat;
 import org.pipecatmanager.ports.model.Secret;
 
@@ -25,16 +25,19 @@ final class PlatformReader {
         this.values = values;
     }
 
-    /** Everything, with problems told to the values. */
-    PlatformConfig read(HostPort audioSocket) {
-        return new PlatformConfig(
-                rabbitmq(),
-                database(),
-                redis(),
-                Secret.of(settings.get(Key.REDIS_PASSWORD)),
-                values.count(Key.REDIS_DATABASE, 0, DATABASES),
-                format(),
-                advertised(audioSocket));
+    /** Everything; null when broker or database cannot be used, which the values know by then. */
+    @Nullable PlatformConfig read(String hostId, HostPort audioSocket) {
+        AmqpConfig rabbitmq = rabbitmq(hostId);
+        DatabaseAddress database = database();
+        HostPort redis = redis();
+        int redisDatabase = values.count(Key.REDIS_DATABASE, 0, DATABASES);
+        AudioFormat format = format();
+        HostPort advertised = advertised(audioSocket);
+        if (rabbitmq == null || database == null) {
+            return null;
+        }
+        Secret redisPassword = Secret.of(settings.get(Key.REDIS_PASSWORD));
+        return new PlatformConfig(rabbitmq, database, redis, redisPassword, redisDatabase, format, advertised);
     }
 
     /** What names this daemon's own queue, and the owner in its records. */
@@ -72,28 +75,22 @@ final class PlatformReader {
         return format.equals("slin16") ? AudioFormat.SLIN_16K : AudioFormat.SLIN_8K;
     }
 
-    private Secret rabbitmq() {
-        String text = settings.get(Key.RABBITMQ_ADDRESS);
-        try {
-            URI uri = new URI(text);
-            if (("amqp".equals(uri.getScheme()) || "amqps".equals(uri.getScheme())) && uri.getHost() != null) {
-                return Secret.of(text);
-            }
-        } catch (URISyntaxException e) {
-            // said below; the exception would show the password
-        }
-        values.problem("RABBITMQ_ADDRESS is not the address of a broker; write amqp://user:password@host:5672/vhost,"
-                + " or amqps:// for TLS, with special characters percent-encoded");
-        return Secret.of("");
+    private @Nullable AmqpConfig rabbitmq(String hostId) {
+        return values.gathered(
+                () -> AmqpConfig.to(Secret.of(settings.get(Key.RABBITMQ_ADDRESS)), "pipecat-manager " + hostId));
     }
 
-    private Secret database() {
-        String text = settings.get(Key.DATABASE_DSN);
-        if (text.isEmpty()) {
+    private @Nullable DatabaseAddress database() {
+        if (settings.given(Key.DATABASE_DSN).isEmpty()) {
             values.problem("DATABASE_DSN is not set, and RABBITMQ_ADDRESS asks for platform mode, which keeps its records"
                     + " there; write user:password@tcp(host:3306)/name, or a JDBC address");
+            return null;
         }
-        return Secret.of(text);
+        DatabaseAddress address = values.gathered(() -> DatabaseAddress.parse(settings.get(Key.DATABASE_DSN)));
+        if (address != null) {
+            address.warnings().forEach(values::warning);
+        }
+        return address;
     }
 
     private HostPort redis() {

@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.out.ConfigurationException;
 
 /** Settings as typed values; what cannot be read becomes a problem, and something harmless in its place. */
 final class Values {
@@ -30,6 +33,16 @@ final class Values {
 
     List<String> warnings() {
         return warnings;
+    }
+
+    /** What was made, or null and its problems. */
+    <T> @Nullable T gathered(Supplier<T> maker) {
+        try {
+            return maker.get();
+        } catch (ConfigurationException e) {
+            problems.addAll(e.problems());
+            return null;
+        }
     }
 
     HostPort address(Key key, String fallback) {

@@ -21,7 +21,9 @@ final class PipecatWsModule extends AbstractModule {
     @Provides
     @Singleton
     Readiness readiness(HttpRunnerLauncher launcher) {
-        return new Readiness(launcher::isReady);
+        Readiness readiness = new Readiness();
+        readiness.needs("runner", () -> launcher.isReady() ? "" : "no runner answers that it is ready");
+        return readiness;
     }
 
     @Provides

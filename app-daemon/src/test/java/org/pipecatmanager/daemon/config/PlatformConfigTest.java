@@ -29,8 +29,8 @@ class PlatformConfigTest {
                 "REDIS_DATABASE", "3",
                 "AUDIOSOCKET_FORMAT", "slin16",
                 "AUDIOSOCKET_ADVERTISED_ADDRESS", "pbx:9092");
-        assertThat(platform.rabbitmq().reveal()).isEqualTo("amqps://u:tiger@rabbit:5671/%2f");
-        assertThat(platform.database().reveal()).isEqualTo("u:tiger@tcp(mysql:3306)/bin_manager");
+        assertThat(platform.rabbitmq().uri().reveal()).isEqualTo("amqps://u:tiger@rabbit:5671/%2f");
+        assertThat(platform.database()).asString().contains("mysql:3306/bin_manager", "as u");
         assertThat(platform.redis()).isEqualTo(new HostPort("redis", 6379));
         assertThat(platform.redisPassword().reveal()).isEqualTo("r");
         assertThat(platform.redisDatabase()).isEqualTo(3);
@@ -72,7 +72,7 @@ class PlatformConfigTest {
                 .singleElement()
                 .asString()
                 .startsWith("RABBITMQ_ADDRESS")
-                .contains("amqp://user:password@host:5672/vhost")
+                .contains("amqp://user:password@host:5672/")
                 .doesNotContain("tiger", "ti ger");
     }
 
