@@ -1,7 +1,11 @@
 package org.pipecatmanager.domain.conversation;
 
+import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.pipecatmanager.ports.model.Dtmf;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventPayload;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.Ids;
@@ -28,8 +32,11 @@ import org.pipecatmanager.ports.model.RunnerMessage.UserLlmText;
 import org.pipecatmanager.ports.model.RunnerMessage.UserStartedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.UserStoppedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.UserTranscription;
+import org.pipecatmanager.ports.model.RunnerMessage.VoiceStopped;
 import org.pipecatmanager.ports.model.SessionRef;
 import org.pipecatmanager.ports.model.Speaking;
+import org.pipecatmanager.ports.model.SpokenMessage;
+import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.model.TurnMetrics;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.SessionMeter;
@@ -45,9 +52,24 @@ public final class Conversation {
         /** An event of the call. */
         void publish(EventType type, EventPayload payload);
 
+        /** Something was said, and how far it came. */
+        void said(SpokenMessage.Speaker speaker, String text, boolean interrupted);
+
+        /** What is known of a turn by now; replaces what was told of it before. */
+        void turn(Turn turn);
+
+        /** {@link Conversation#speechArrived} is wanted for the next bot audio that comes from the runner. */
+        void awaitSpeech();
+
+        /** The time of day at which the monotonic clock stood so. */
+        Instant wallClock(long nanos);
+
         /** {@link Conversation#onTime} is wanted then; replaces an earlier wish. */
         void wakeAt(long nanos);
     }
+
+    private static final Set<EndReason> RUNNER_BROKE =
+            Set.of(EndReason.RUNNER_LOST, EndReason.RUNNER_REFUSED, EndReason.RUNNER_TIMEOUT);
 
     private final SessionRef ref;
     private final IdSource ids;
@@ -56,7 +78,7 @@ public final class Conversation {
     private final GenerationText generation;
     private final HeardText heard;
     private final ToolTimes tools;
-    private final TurnClock turns;
+    private final TurnLedger turns;
     private UUID inReplyTo = Ids.ZERO;
 
     public Conversation(SessionRef ref, IdSource ids, SessionMeter meter, Output output) {
@@ -64,10 +86,23 @@ public final class Conversation {
         this.ids = ids;
         this.meter = meter;
         this.output = output;
-        generation = new GenerationText(ref, ids, output);
+        generation = new GenerationText(ref, ids, meter, output);
         heard = new HeardText(ref, ids, output);
         tools = new ToolTimes(ref, output);
-        turns = new TurnClock(meter);
+        turns = new TurnLedger(ref.pipecatcallId(), meter, output);
+    }
+
+    /**
+     * The call is live.
+     *
+     * @param aloud whether a caller hears the bot; otherwise the two write to each other
+     */
+    public void live(boolean aloud, long now) {
+        if (aloud) {
+            turns.live(now);
+        } else {
+            generation.isWhatIsSaid();
+        }
     }
 
     /** Something the runner told, {@code now} being when it arrived. */
@@ -75,6 +110,10 @@ public final class Conversation {
         switch (message) {
             case UserTranscription said -> {
                 if (said.isFinal()) {
+                    turns.transcribed(now);
+                    if (!said.text().isBlank()) {
+                        output.said(SpokenMessage.Speaker.USER, said.text(), false);
+                    }
                     publishText(EventType.MESSAGE_USER_TRANSCRIPTION, said.text());
                 }
             }
@@ -85,9 +124,12 @@ public final class Conversation {
             case BotTranscription said -> publishText(EventType.MESSAGE_BOT_TRANSCRIPTION, said.text());
             case BotLlmStarted unused -> {
                 heard.turnOver();
-                generation.complete();
+                generation.superseded();
             }
-            case BotLlmText piece -> generation.add(piece.text(), inReplyTo, now);
+            case BotLlmText piece -> {
+                turns.token(now);
+                generation.add(piece.text(), inReplyTo, now);
+            }
             case BotLlmStopped unused -> generation.complete();
             case BotOutput sentence ->
                 heard.progress(sentence.segmentId(), sentence.text(), sentence.heard(), sentence.completed());
@@ -99,6 +141,7 @@ public final class Conversation {
                 turns.callerStopped(now);
                 publishSpeaking(EventType.USER_STOPPED_SPEAKING);
             }
+            case VoiceStopped silent -> turns.voiceStopped(now - TimeUnit.MILLISECONDS.toNanos(silent.agoMillis()));
             case BotStartedSpeaking unused -> publishSpeaking(EventType.BOT_STARTED_SPEAKING);
             case BotStoppedSpeaking unused -> {
                 heard.turnOver();
@@ -119,14 +162,24 @@ public final class Conversation {
         inReplyTo = messageId;
     }
 
+    /** Text was put into the conversation. */
+    public void typed(String text) {
+        output.said(SpokenMessage.Speaker.MESSAGE, text, false);
+    }
+
     /** The caller pressed a key. */
     public void pressed(char key) {
         output.publish(EventType.DTMF_RECEIVED, new Dtmf(ref, key));
     }
 
+    /** Bot audio came from the runner: the first since {@link Output#awaitSpeech}, or of the call. */
+    public void speechArrived(long now) {
+        turns.speechArrived(now);
+    }
+
     /** The first bot audio after silence left to the caller. */
     public void botAudible(long now) {
-        turns.botAudible(now);
+        turns.botAudible(now, tools.isRunning());
     }
 
     /** The last queued bot audio left. */
@@ -140,10 +193,13 @@ public final class Conversation {
      * @param heardMillis   position at which hearing stopped
      * @param droppedMillis queued and never heard
      * @param wasPlaying    whether there was something to interrupt
+     * @param toldAt        when the runner said so
+     * @param now           when it took effect: nothing of before is written to the caller from here on
      */
-    public void flushed(long heardMillis, long droppedMillis, boolean wasPlaying) {
+    public void flushed(long heardMillis, long droppedMillis, boolean wasPlaying, long toldAt, long now) {
         heard.interrupted();
         if (wasPlaying) {
+            turns.cutOff(toldAt, now);
             meter.bargedIn(droppedMillis);
             output.publish(EventType.BOT_INTERRUPTED, new Interruption(ref, heardMillis, droppedMillis));
         }
@@ -170,9 +226,10 @@ public final class Conversation {
     }
 
     /** The call is over: publishes what is still held back. */
-    public void finish() {
-        generation.cutOff();
+    public void finish(EndReason reason) {
+        generation.cutOff(!RUNNER_BROKE.contains(reason));
         heard.settle();
+        turns.finish();
     }
 
     private void publishText(EventType type, String text) {

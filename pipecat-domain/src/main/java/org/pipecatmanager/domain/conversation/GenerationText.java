@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.SessionRef;
+import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.out.IdSource;
+import org.pipecatmanager.ports.out.SessionMeter;
 
 /**
  * Collects the pieces of one generation of the model at a time: their sum every 200 ms, and the whole at the end.
@@ -24,21 +26,31 @@ final class GenerationText {
 
     private final SessionRef ref;
     private final IdSource ids;
+    private final SessionMeter meter;
     private final Conversation.Output output;
 
     private @Nullable Generation open;
+    private boolean begun;
+    private boolean written;
 
-    GenerationText(SessionRef ref, IdSource ids, Conversation.Output output) {
+    GenerationText(SessionRef ref, IdSource ids, SessionMeter meter, Conversation.Output output) {
         this.ref = ref;
         this.ids = ids;
+        this.meter = meter;
         this.output = output;
+    }
+
+    /** Nothing is heard in this call: what the model writes is what the bot says. */
+    void isWhatIsSaid() {
+        written = true;
     }
 
     void add(String text, UUID inReplyTo, long now) {
         if (open != null && open.whole.length() + text.length() > MAX_LENGTH) {
-            complete();
+            publishWhole(open, "unknown");
         }
         if (open == null) {
+            begun = true;
             open = new Generation(ids.nextId(), inReplyTo);
         }
         if (open.delta.isEmpty() && !text.isEmpty()) {
@@ -50,19 +62,38 @@ final class GenerationText {
         output.wakeAt(open.wakeAt());
     }
 
-    /** The generation is over in order; without one this does nothing. */
+    /** The model says that the generation is over; without one this does nothing. */
     void complete() {
         if (open != null) {
-            publishWhole(open);
+            publishWhole(open, "stopped_normal");
         }
     }
 
-    /** The call is over. */
-    void cutOff() {
-        if (open != null && !open.whole.isEmpty()) {
-            publishWhole(open);
+    /** The next generation begins, and the model did not say what became of this one. */
+    void superseded() {
+        if (open != null) {
+            publishWhole(open, "unknown");
         }
-        open = null;
+    }
+
+    /**
+     * The call is over.
+     *
+     * @param asked whether it was ended, rather than that it broke
+     */
+    void cutOff(boolean asked) {
+        if (open == null) {
+            meter.llmFlushFinalized(begun ? "noop_already_done" : "noop_never_started");
+            return;
+        }
+        String exit = asked ? "terminate_force" : "context_cancelled";
+        if (open.whole.isEmpty()) {
+            open = null;
+            meter.llmFlushExited(exit);
+        } else {
+            publishWhole(open, exit);
+        }
+        meter.llmFlushFinalized("done");
     }
 
     /** Does what is due. */
@@ -74,7 +105,8 @@ final class GenerationText {
             publishDelta(open);
         }
         if (now - open.lastPiece >= IDLE_LIMIT.toNanos()) {
-            publishWhole(open);
+            meter.llmIdleWatchdogFired();
+            publishWhole(open, "idle_watchdog");
         } else {
             output.wakeAt(open.wakeAt());
         }
@@ -89,8 +121,12 @@ final class GenerationText {
         generation.delta.setLength(0);
     }
 
-    private void publishWhole(Generation generation) {
+    private void publishWhole(Generation generation, String exit) {
         open = null;
+        meter.llmFlushExited(exit);
+        if (written && !generation.whole.toString().isBlank()) {
+            output.said(SpokenMessage.Speaker.BOT, generation.whole.toString(), false);
+        }
         output.publish(
                 EventType.MESSAGE_BOT_LLM,
                 new Message(generation.id, ref, generation.inReplyTo, generation.whole.toString(), 0));

@@ -6,6 +6,7 @@ import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.Ids;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.SessionRef;
+import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.out.IdSource;
 
 /**
@@ -33,7 +34,7 @@ final class HeardText {
     void progress(String segmentId, String text, String heard, boolean completed) {
         if (completed) {
             heardSoFar.remove(segmentId);
-            publish(text);
+            publish(text, false);
             return;
         }
         heardSoFar.put(segmentId, heard);
@@ -56,16 +57,18 @@ final class HeardText {
 
     /** Publishes the beginnings that were heard, and forgets the rest. */
     void settle() {
+        boolean cut = interrupted;
         interrupted = false;
         for (Map.Entry<String, String> sentence : heardSoFar.entrySet()) {
             if (!sentence.getValue().isBlank()) {
-                publish(sentence.getValue());
+                publish(sentence.getValue(), cut);
             }
         }
         heardSoFar.clear();
     }
 
-    private void publish(String text) {
+    private void publish(String text, boolean cut) {
+        output.said(SpokenMessage.Speaker.BOT, text, cut);
         output.publish(EventType.MESSAGE_BOT_HEARD, new Message(ids.nextId(), ref, Ids.ZERO, text, 0));
     }
 }

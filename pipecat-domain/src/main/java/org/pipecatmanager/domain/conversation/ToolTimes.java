@@ -37,6 +37,11 @@ final class ToolTimes {
         output.publish(EventType.TOOL_CALL_STARTED, new ToolActivity(ref, id, name, false, 0));
     }
 
+    /** Whether one that began has not come back. */
+    boolean isRunning() {
+        return calls.values().stream().anyMatch(call -> !call.over());
+    }
+
     void finished(String id, boolean succeeded, long now) {
         Call call = calls.get(id);
         if (call == null || call.over()) {

@@ -1,5 +1,6 @@
 package org.pipecatmanager.domain.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.CallHistory;
 import org.pipecatmanager.ports.out.EventPublisher;
@@ -10,7 +11,11 @@ import org.pipecatmanager.ports.out.SessionMeter;
 import org.pipecatmanager.ports.out.TimeSource;
 import org.pipecatmanager.ports.out.ToolExecutor;
 
-/** What sessions ask of the world. */
+/**
+ * What sessions ask of the world.
+ *
+ * @param platform other services, or null where {@code agents.yaml} says everything
+ */
 record EnginePorts(
         PipecatcallStore store,
         CallHistory history,
@@ -21,4 +26,5 @@ record EnginePorts(
         TimeSource time,
         Alarms alarms,
         SessionMeter meter,
-        Threads threads) {}
+        Threads threads,
+        @Nullable Platform platform) {}

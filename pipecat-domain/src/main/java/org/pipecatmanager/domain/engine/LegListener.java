@@ -4,9 +4,7 @@ import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.domain.session.SessionEvent.BotAudible;
 import org.pipecatmanager.domain.session.SessionEvent.BotSilent;
 import org.pipecatmanager.domain.session.SessionEvent.LegClosed;
-import org.pipecatmanager.domain.session.SessionEvent.Spoke;
 import org.pipecatmanager.ports.model.LegEnd;
-import org.pipecatmanager.ports.model.RunnerCommand;
 
 /** The caller's leg, heard on its loop: everything but the end is part of the conversation. */
 final class LegListener implements AudioBridge.Listener {
@@ -16,14 +14,9 @@ final class LegListener implements AudioBridge.Listener {
         this.session = session;
     }
 
-    /** Keys are what the user says, too: they go on to the runner. */
     @Override
     public void pressed(char key) {
-        session.converse(talk -> {
-            talk.pressed(key);
-            session.command(new RunnerCommand.PressKey(key));
-            session.hear(new Spoke());
-        });
+        session.keyPressed(key);
     }
 
     @Override
@@ -49,7 +42,7 @@ final class LegListener implements AudioBridge.Listener {
 
     @Override
     public void flushed(long heardMillis, long droppedMillis, boolean wasPlaying) {
-        session.converse(talk -> talk.flushed(heardMillis, droppedMillis, wasPlaying));
+        session.flushed(heardMillis, droppedMillis, wasPlaying);
     }
 
     /** Sound on the line alone says nothing about the conversation. */

@@ -7,11 +7,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.agent.AgentResolver;
+import org.pipecatmanager.domain.engine.Preparation.Prepared;
 import org.pipecatmanager.domain.session.SessionPlan;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
+import org.pipecatmanager.ports.in.Ownership;
 import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.RunnerGate;
 import org.pipecatmanager.ports.in.ToolCallbacks;
@@ -33,6 +36,7 @@ import org.pipecatmanager.ports.model.ToolCall;
 import org.pipecatmanager.ports.model.ToolResult;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.Alarms;
+import org.pipecatmanager.ports.out.PeerHosts;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.wire.StartWire;
 
@@ -40,38 +44,29 @@ import org.pipecatmanager.ports.wire.StartWire;
  * Runs calls: lets legs and runners in, starts and stops pipelines, writes records, publishes events.
  *
  * <p><b>Threads.</b> As each port says: {@link LegGate} and {@link RunnerGate} never block; {@link PipecatcallControl} blocks
- * on the store at most; tools run on the thread that calls.
+ * on the store at most, and for a second on another daemon that has the session; tools run on the thread that calls.
  *
  * <p><b>End.</b> {@link #stopAccepting}, then {@link #drain}, then {@link #close}; each includes the ones before it. Nothing
  * else that is given to the builder is closed.
  */
-public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerGate, ToolCallbacks, AutoCloseable {
+public final class PipecatEngine
+        implements PipecatcallControl, LegGate, RunnerGate, ToolCallbacks, Ownership, AutoCloseable {
     /** How long {@link #close} waits for the ports: beyond every deadline of a session that ends. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
     private final EnginePorts ports;
     private final AgentResolver agents;
-    private final String hostId;
-    private final int maxSessions;
-    private final int mailboxCapacity;
-    private final int runnerRetries;
+    private final EngineSettings settings;
+    private final OtherHosts others;
     private final Sessions sessions;
     private final ToolCalls toolCalls;
 
-    PipecatEngine(
-            EnginePorts ports,
-            AgentResolver agents,
-            String hostId,
-            int maxSessions,
-            int mailboxCapacity,
-            int runnerRetries) {
+    PipecatEngine(EnginePorts ports, AgentResolver agents, @Nullable PeerHosts peers, EngineSettings settings) {
         this.ports = ports;
         this.agents = agents;
-        this.hostId = hostId;
-        this.maxSessions = maxSessions;
-        this.mailboxCapacity = mailboxCapacity;
-        this.runnerRetries = runnerRetries;
-        this.sessions = new Sessions(maxSessions);
+        this.settings = settings;
+        this.others = new OtherHosts(settings.host().hostId(), ports.store(), peers);
+        this.sessions = new Sessions(settings.maxSessions());
         this.toolCalls = new ToolCalls(sessions, ports);
     }
 
@@ -84,6 +79,10 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
 
     @Override
     public Pipecatcall start(StartCommand command) {
+        boolean onPlatform = ports.platform() != null;
+        if (onPlatform) {
+            PlatformRules.check(command);
+        }
         String hash = StartWire.hash(command);
         Session running = sessions.find(command.id());
         if (running != null) {
@@ -93,10 +92,8 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
         if (past.isPresent()) {
             return past.get();
         }
-        Agent agent = agents.resolve(command);
-        SessionPlan plan = AgentResolver.planOf(command, agent, runnerRetries);
-        Sessions.Entry entry =
-                sessions.add(command.id(), () -> session(named(command, agent), hash, agent, plan, false));
+        Supplier<Session> made = onPlatform ? () -> session(command, hash, null, false) : agentsSession(command, hash);
+        Sessions.Entry entry = sessions.add(command.id(), made);
         return switch (entry.outcome()) {
             case ADDED -> begin(session(entry), hash);
             case PRESENT -> sameAgain(session(entry), hash);
@@ -104,7 +101,7 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
             case FULL ->
                 throw RequestException.unavailable(
                         "MAX_SESSIONS",
-                        "this daemon carries " + maxSessions + " of " + maxSessions
+                        "this daemon carries " + settings.maxSessions() + " of " + settings.maxSessions()
                                 + " sessions; try another or later");
             case STOPPING ->
                 throw RequestException.unavailable(
@@ -126,9 +123,11 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
     @Override
     public Pipecatcall stop(PipecatcallId id, Reach reach) {
         Session session = sessions.find(id);
-        return session != null
-                ? Answers.await(session.end(EndReason.REQUESTED))
-                : ports.store().find(id).orElseThrow(RequestException::notFound);
+        if (session != null) {
+            return Answers.await(session.end(EndReason.REQUESTED));
+        }
+        Pipecatcall call = ports.store().find(id).orElseThrow(RequestException::notFound);
+        return reach == Reach.EVERYWHERE ? others.stop(call) : call;
     }
 
     @Override
@@ -138,10 +137,13 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
                     "MESSAGE_TEXT_EMPTY", "message_text is empty; give what the user is taken to have said");
         }
         Session session = sessions.find(command.pipecatcallId());
-        if (session == null) {
+        if (session != null) {
+            return Answers.await(session.send(command));
+        }
+        if (reach == Reach.HERE) {
             throw RequestException.notFound();
         }
-        return Answers.await(session.send(command));
+        return others.sendMessage(command);
     }
 
     @Override
@@ -158,7 +160,16 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
 
     @Override
     public Ping ping() {
-        return new Ping(hostId, ports.time().now(), "");
+        return new Ping(
+                settings.host().hostId(), ports.time().now(), settings.host().instanceId());
+    }
+
+    @Override
+    public void lost(PipecatcallId id) {
+        Session session = sessions.find(id);
+        if (session != null) {
+            session.lost();
+        }
     }
 
     // ---- legs
@@ -321,14 +332,22 @@ public final class PipecatEngine implements PipecatcallControl, LegGate, RunnerG
 
     private Session callersSession(PipecatcallId id, Agent agent) {
         StartCommand command = StartCommand.ofAgent(id, agent.name());
-        SessionPlan plan = AgentResolver.planOf(command, agent, runnerRetries).withLeg();
-        return session(command, StartWire.hash(command), agent, plan, true);
+        SessionPlan plan = AgentResolver.planOf(command, agent, settings.runnerRetries())
+                .withLeg();
+        return session(command, StartWire.hash(command), Prepared.of(agent, plan), true);
     }
 
-    private Session session(StartCommand command, String hash, Agent agent, SessionPlan plan, boolean withLeg) {
-        Pipecatcall accepted =
-                Pipecatcall.accepted(command, hostId, ports.time().now());
-        return new Session(accepted, hash, agent, plan, withLeg, mailboxCapacity, ports, sessions::remove);
+    /** The session of the agent that answers; without one there is nothing to make. */
+    private Supplier<Session> agentsSession(StartCommand command, String hash) {
+        Agent agent = agents.resolve(command);
+        Prepared known = Prepared.of(agent, AgentResolver.planOf(command, agent, settings.runnerRetries()));
+        return () -> session(named(command, agent), hash, known, false);
+    }
+
+    private Session session(StartCommand command, String hash, @Nullable Prepared known, boolean withLeg) {
+        Pipecatcall accepted = Pipecatcall.accepted(
+                command, settings.host().hostId(), ports.time().now());
+        return new Session(accepted, hash, known, withLeg, settings, ports, sessions::remove);
     }
 
     private static Session session(Sessions.Entry entry) {

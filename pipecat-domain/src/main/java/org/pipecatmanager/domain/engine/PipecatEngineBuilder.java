@@ -1,17 +1,24 @@
 package org.pipecatmanager.domain.engine;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.agent.AgentResolver;
 import org.pipecatmanager.ports.memory.InMemoryCallHistory;
 import org.pipecatmanager.ports.memory.InMemoryPipecatcallStore;
 import org.pipecatmanager.ports.memory.RandomIds;
+import org.pipecatmanager.ports.memory.StaticAgentCatalog;
+import org.pipecatmanager.ports.model.HostInstance;
+import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.ToolResult;
 import org.pipecatmanager.ports.out.AgentCatalog;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.CallHistory;
+import org.pipecatmanager.ports.out.CallManager;
 import org.pipecatmanager.ports.out.EventPublisher;
 import org.pipecatmanager.ports.out.IdSource;
+import org.pipecatmanager.ports.out.PeerHosts;
+import org.pipecatmanager.ports.out.PipecatcallCache;
 import org.pipecatmanager.ports.out.PipecatcallStore;
 import org.pipecatmanager.ports.out.RunnerLauncher;
 import org.pipecatmanager.ports.out.SessionMeter;
@@ -19,8 +26,8 @@ import org.pipecatmanager.ports.out.TimeSource;
 import org.pipecatmanager.ports.out.ToolExecutor;
 
 /**
- * Puts a {@link PipecatEngine} together. Agents, events, runner, clock and alarms must be given; everything else has a
- * default. One thread at a time; nothing runs before {@link #build}, and after it nothing until somebody calls.
+ * Puts a {@link PipecatEngine} together. Agents or a platform, events, runner, clock and alarms must be given; everything
+ * else has a default. One thread at a time; nothing runs before {@link #build}, and after it nothing until somebody calls.
  */
 public final class PipecatEngineBuilder {
     /** Sessions at a time unless told otherwise. */
@@ -37,21 +44,48 @@ public final class PipecatEngineBuilder {
     private @Nullable Alarms alarms;
     private @Nullable PipecatcallStore store;
     private @Nullable CallHistory history;
+    private @Nullable PipecatcallCache cache;
+    private @Nullable PeerHosts peers;
+    private @Nullable Platform platform;
     private IdSource ids = new RandomIds();
     private ToolExecutor tools =
             (call, tool, toolCall) -> ToolResult.failure(toolCall.id(), "tools are not available here");
     private SessionMeter meter = SessionMeter.NONE;
     private Threads threads = Threads.VIRTUAL;
-    private String hostId = "local";
+    private HostInstance host = new HostInstance("local", "");
+    private SessionLimits limits = SessionLimits.DEFAULTS;
+    private boolean dtmfAsInput = true;
     private int maxSessions = DEFAULT_MAX_SESSIONS;
     private int mailboxCapacity = DEFAULT_MAILBOX_CAPACITY;
     private int runnerRetries;
 
     PipecatEngineBuilder() {}
 
-    /** Who answers calls. */
+    /** Who answers calls; not needed with a platform. */
     public PipecatEngineBuilder agents(AgentCatalog value) {
         agents = value;
+        return this;
+    }
+
+    /**
+     * Platform mode: what a call needs is looked up, and Asterisk is asked to connect its media. No caller's leg is let in that
+     * nobody asked for, no start may name an agent, and a caller's keys are only counted, because they arrive as messages.
+     */
+    public PipecatEngineBuilder platform(Preparation preparation, CallManager calls, ExternalMediaPlan media) {
+        platform = new Platform(preparation, calls, media);
+        dtmfAsInput = false;
+        return this;
+    }
+
+    /** The other daemons; by default there are none, and what is asked of their sessions is answered from the record. */
+    public PipecatEngineBuilder peers(PeerHosts value) {
+        peers = value;
+        return this;
+    }
+
+    /** Spares the store reads of records; none by default. */
+    public PipecatEngineBuilder cache(PipecatcallCache value) {
+        cache = value;
         return this;
     }
 
@@ -117,7 +151,25 @@ public final class PipecatEngineBuilder {
 
     /** What this daemon is called in records and pings; {@code local} by default. */
     public PipecatEngineBuilder hostId(String value) {
-        hostId = value;
+        host = new HostInstance(value, host.instanceId());
+        return this;
+    }
+
+    /** The same, and which run of it this is, which pings say, too. */
+    public PipecatEngineBuilder instance(HostInstance value) {
+        host = value;
+        return this;
+    }
+
+    /** Deadlines of a platform's session until its preparation brings its own; the usual ones by default. */
+    public PipecatEngineBuilder limits(SessionLimits value) {
+        limits = value;
+        return this;
+    }
+
+    /** Whether the caller's keys go to the runner and into events, rather than only being counted; so unless on a platform. */
+    public PipecatEngineBuilder dtmfAsInput(boolean value) {
+        dtmfAsInput = value;
         return this;
     }
 
@@ -148,8 +200,9 @@ public final class PipecatEngineBuilder {
      * @throws NullPointerException naming what is missing
      */
     public PipecatEngine build() {
+        PipecatcallStore records = store == null ? new InMemoryPipecatcallStore(DEFAULT_RECORDS) : store;
         EnginePorts ports = new EnginePorts(
-                store == null ? new InMemoryPipecatcallStore(DEFAULT_RECORDS) : store,
+                cache == null ? records : new CachedStore(records, cache),
                 history == null ? new InMemoryCallHistory(DEFAULT_RECORDS) : history,
                 Objects.requireNonNull(publisher, "publisher is missing; give one, for instance InMemoryEvents"),
                 Objects.requireNonNull(
@@ -159,11 +212,18 @@ public final class PipecatEngineBuilder {
                 Objects.requireNonNull(time, "time is missing; give one, for instance SystemTime"),
                 Objects.requireNonNull(alarms, "alarms are missing; give them, for instance SystemTime"),
                 meter,
-                threads);
-        AgentCatalog catalog =
-                Objects.requireNonNull(agents, "agents are missing; give them, for instance StaticAgentCatalog");
-        return new PipecatEngine(
-                ports, new AgentResolver(catalog), hostId, maxSessions, mailboxCapacity, runnerRetries);
+                threads,
+                platform);
+        EngineSettings settings =
+                new EngineSettings(host, maxSessions, mailboxCapacity, runnerRetries, dtmfAsInput, limits);
+        return new PipecatEngine(ports, new AgentResolver(catalog()), peers, settings);
+    }
+
+    private AgentCatalog catalog() {
+        return platform != null
+                ? new StaticAgentCatalog(List.of(), "")
+                : Objects.requireNonNull(
+                        agents, "agents are missing; give them, for instance StaticAgentCatalog, or a platform");
     }
 
     private static int positive(String name, int value) {

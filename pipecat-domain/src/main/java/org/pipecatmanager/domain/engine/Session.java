@@ -2,26 +2,16 @@ package org.pipecatmanager.domain.engine;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.domain.conversation.Conversation;
+import org.pipecatmanager.domain.engine.Preparation.Prepared;
 import org.pipecatmanager.domain.session.SessionEffect;
-import org.pipecatmanager.domain.session.SessionEffect.Announce;
-import org.pipecatmanager.domain.session.SessionEffect.CloseLinks;
-import org.pipecatmanager.domain.session.SessionEffect.EndLeg;
-import org.pipecatmanager.domain.session.SessionEffect.FinishConversation;
-import org.pipecatmanager.domain.session.SessionEffect.InsertRecord;
-import org.pipecatmanager.domain.session.SessionEffect.Release;
-import org.pipecatmanager.domain.session.SessionEffect.ReportProblem;
-import org.pipecatmanager.domain.session.SessionEffect.StartRunner;
-import org.pipecatmanager.domain.session.SessionEffect.StopRunner;
-import org.pipecatmanager.domain.session.SessionEffect.WakeAt;
-import org.pipecatmanager.domain.session.SessionEffect.WriteStatus;
 import org.pipecatmanager.domain.session.SessionEvent;
 import org.pipecatmanager.domain.session.SessionEvent.DeadlinePassed;
 import org.pipecatmanager.domain.session.SessionEvent.EndAsked;
@@ -34,16 +24,11 @@ import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerEnding;
 import org.pipecatmanager.domain.session.SessionEvent.Spoke;
 import org.pipecatmanager.domain.session.SessionMachine;
-import org.pipecatmanager.domain.session.SessionPlan;
 import org.pipecatmanager.domain.session.SessionState;
 import org.pipecatmanager.domain.session.Step;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
-import org.pipecatmanager.ports.model.Agent;
-import org.pipecatmanager.ports.model.Assistance;
-import org.pipecatmanager.ports.model.CallEvent;
 import org.pipecatmanager.ports.model.EndReason;
-import org.pipecatmanager.ports.model.EventPayload;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.LinkDirection;
 import org.pipecatmanager.ports.model.LinkEnd;
@@ -54,12 +39,11 @@ import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.Problem;
 import org.pipecatmanager.ports.model.RunnerCommand;
-import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.Secret;
+import org.pipecatmanager.ports.model.ToolDefinition;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.RunnerLink;
-import org.pipecatmanager.ports.out.StoreException;
 
 /**
  * One session: what it hears goes through its mailbox to the machine, and the machine's effects are performed here.
@@ -69,69 +53,71 @@ import org.pipecatmanager.ports.out.StoreException;
  */
 final class Session {
     private final PipecatcallId id;
-    private final Agent agent;
     private final Secret token;
-    private final String requestHash;
     private final boolean withLeg;
+    private final EngineSettings settings;
     private final EnginePorts ports;
     private final Consumer<Session> onRelease;
     private final Mailbox mailbox;
-    private final RunnerLinks links = new RunnerLinks();
-    private final RunnerPipeline pipeline;
-    private final @Nullable AudioBridge bridge;
-    private final long acceptedAt;
+    private final CallAudio audio;
+    private final CallSetup setup;
+    private final SessionJournal journal;
     private final CompletableFuture<Boolean> recorded = new CompletableFuture<>();
-    private final AtomicBoolean legClaimed;
     private final AtomicBoolean overflowed = new AtomicBoolean();
-    private volatile Pipecatcall call;
     private volatile boolean closing;
 
     // ---- mailbox
-    private final SessionMachine machine;
     private final Conversation conversation;
     private final SessionAlarms alarms;
     private final TextMessages messages;
     private final ArrayDeque<SessionEvent> pending = new ArrayDeque<>();
+    private SessionMachine machine;
     private SessionState state = new SessionState.Accepted();
-    private long sequence;
 
     /**
      * Makes a session that does nothing before {@link #open}.
      *
      * @param accepted  the record as it will be inserted
+     * @param known     what the call needs; null when the platform has to be asked
      * @param withLeg   whether the caller's leg is already here
      * @param onRelease told once, when nothing of the session is left to do
      */
     Session(
             Pipecatcall accepted,
             String requestHash,
-            Agent agent,
-            SessionPlan plan,
+            @Nullable Prepared known,
             boolean withLeg,
-            int mailboxCapacity,
+            EngineSettings settings,
             EnginePorts ports,
             Consumer<Session> onRelease) {
         this.id = accepted.id();
-        this.call = accepted;
-        this.requestHash = requestHash;
-        this.agent = agent;
         this.withLeg = withLeg;
+        this.settings = settings;
         this.ports = ports;
         this.onRelease = onRelease;
         this.token = ports.ids().nextToken();
-        this.acceptedAt = ports.time().nanoTime();
-        this.legClaimed = new AtomicBoolean(withLeg || !plan.needsLeg());
-        this.bridge = plan.needsLeg()
-                ? new AudioBridge(agent.audio(), new LegListener(this), ports.meter(), ports.time())
-                : null;
-        this.machine = new SessionMachine(plan);
-        this.conversation = new Conversation(accepted.ref(), ports.ids(), ports.meter(), new Events());
+        this.journal = new SessionJournal(
+                accepted, requestHash, ports, () -> pending.add(new EndAsked(EndReason.OVERLOADED)));
+        this.audio = new CallAudio(withLeg, ports.time());
+        this.conversation = new Conversation(
+                accepted.ref(), ports.ids(), ports.meter(), new Results(journal, audio, ports.time(), this::talkAt));
         this.messages = new TextMessages(accepted.ref(), ports.ids(), conversation);
         this.alarms = new SessionAlarms(ports.alarms(), ports.time());
-        this.pipeline = new RunnerPipeline(id, ports.launcher(), ports.threads(), this::happened);
-        this.mailbox = new Mailbox("session-" + id, mailboxCapacity, ports.threads(), this::begin);
+        this.setup = new CallSetup(id, token, known, ports, this::happened);
+        this.machine = SessionMachine.undecided(settings.limits());
+        this.mailbox = new Mailbox("session-" + id, settings.mailboxCapacity(), ports.threads(), this::begin);
+        if (known != null) {
+            settle(known);
+        }
         if (withLeg) {
             happened(new LegOpened());
+        }
+    }
+
+    private void settle(Prepared known) {
+        machine = new SessionMachine(known.plan(), known.mediaCallId() != null);
+        if (known.plan().needsLeg()) {
+            audio.bridge(new AudioBridge(known.audio(), new LegListener(this), ports.meter(), ports.time()));
         }
     }
 
@@ -142,11 +128,12 @@ final class Session {
     }
 
     String requestHash() {
-        return requestHash;
+        return journal.requestHash();
     }
 
-    Agent agent() {
-        return agent;
+    /** What the model may call. */
+    List<ToolDefinition> tools() {
+        return setup.tools();
     }
 
     Secret token() {
@@ -155,7 +142,7 @@ final class Session {
 
     /** The record as it stands. */
     Pipecatcall call() {
-        return call;
+        return journal.call();
     }
 
     /** Whether the reason to end is settled. */
@@ -165,7 +152,7 @@ final class Session {
 
     /** Sends a command where there is a socket for it. Within a letter only. */
     void command(RunnerCommand command) {
-        RunnerLink link = links.input();
+        RunnerLink link = audio.input();
         if (link != null) {
             link.send(command);
         }
@@ -182,13 +169,13 @@ final class Session {
 
     /** Whether nobody else may ever have this id: not so when there is neither a record nor a leg. */
     boolean hasUsedItsId() {
-        return !recorded.isCompletedExceptionally() || (bridge != null && legClaimed.get());
+        return !recorded.isCompletedExceptionally() || audio.hadLeg();
     }
 
     /** Instead of {@link #open}, for a session that came too late; a leg that found it nevertheless is ended. */
     void abandon() {
         closing = true;
-        endLeg();
+        audio.endLeg();
         recorded.completeExceptionally(
                 RequestException.unavailable("STOPPING", "call " + id + " came while the daemon was stopping"));
     }
@@ -196,17 +183,16 @@ final class Session {
     /** Takes the one place a caller has; null when it is taken, not needed, or too late. */
     @Nullable
     LegMedia claimLeg() {
-        AudioBridge media = bridge;
-        if (media == null || closing || !legClaimed.compareAndSet(false, true)) {
-            return null;
+        LegMedia media = closing ? null : audio.claimLeg();
+        if (media != null) {
+            happened(new LegOpened());
         }
-        happened(new LegOpened());
         return media;
     }
 
     /** The media of the leg that came with the session. */
     LegMedia media() {
-        AudioBridge media = bridge;
+        LegMedia media = audio.media();
         if (media == null) {
             throw new IllegalStateException("call " + id + " is text only and has no leg");
         }
@@ -214,7 +200,7 @@ final class Session {
     }
 
     boolean claimLink(LinkDirection direction) {
-        return links.claim(direction);
+        return audio.claimLink(direction);
     }
 
     /** Ends the session; completes with the record when that was heard. */
@@ -222,7 +208,7 @@ final class Session {
         CompletableFuture<Pipecatcall> answer = new CompletableFuture<>();
         mailbox.put(() -> {
             read(() -> hear(new EndAsked(reason)));
-            answer.complete(call);
+            answer.complete(call());
         });
         return answer;
     }
@@ -230,6 +216,14 @@ final class Session {
     /** Ends the session because the daemon stops. */
     void shutDown() {
         happened(new EndAsked(EndReason.SHUTDOWN));
+    }
+
+    /** Another daemon closed the record: ends the session without a word. */
+    void lost() {
+        mailbox.put(() -> read(() -> {
+            journal.fallSilent();
+            hear(new EndAsked(EndReason.HOST_LOST));
+        }));
     }
 
     /** Something rare happened; never refused. */
@@ -277,40 +271,50 @@ final class Session {
         return kept;
     }
 
+    // ---- the caller's leg, on its loop
+
+    /** Keys are what the user says, too, unless somebody else tells us of them as messages. */
+    void keyPressed(char key) {
+        ports.meter().keyPressed();
+        if (settings.dtmfAsInput()) {
+            converse(talk -> {
+                talk.pressed(key);
+                command(new RunnerCommand.PressKey(key));
+                hear(new Spoke());
+            });
+        }
+    }
+
+    void flushed(long heardMillis, long droppedMillis, boolean wasPlaying) {
+        long toldAt = audio.interruptedAt();
+        long now = ports.time().nanoTime();
+        converse(talk -> talk.flushed(heardMillis, droppedMillis, wasPlaying, toldAt, now));
+    }
+
     // ---- the runner's sockets, on their threads
 
     void linkOpened(RunnerLink link) {
-        links.opened(link);
-        if (link.direction().carriesInput()) {
-            if (bridge != null) {
-                bridge.attach(link);
-            }
-            link.send(new RunnerCommand.ClientReady());
-        }
+        audio.linkOpened(link);
         happened(new LinkOpened(link.direction()));
     }
 
     void linkClosed(LinkDirection direction, @Nullable RunnerLink link, LinkEnd end) {
         if (link != null) {
-            links.closed(link);
-            if (bridge != null) {
-                bridge.detach(link);
-            }
+            audio.linkClosed(link);
             happened(new LinkClosed(direction, end));
         }
-        links.free(direction);
+        audio.freeLink(direction);
     }
 
     void botAudio(ByteBuffer pcm, int sampleRateHz) {
-        if (bridge != null) {
-            bridge.runnerAudio(pcm, sampleRateHz);
+        if (audio.botAudio(pcm, sampleRateHz)) {
+            long now = ports.time().nanoTime();
+            converse(talk -> talk.speechArrived(now));
         }
     }
 
     void botInterrupted() {
-        if (bridge != null) {
-            bridge.runnerInterrupted();
-        }
+        audio.botInterrupted();
     }
 
     void told(RunnerMessage message) {
@@ -366,13 +370,10 @@ final class Session {
         }
     }
 
-    /** A failure of the store is an event; any other is a defect of ours and ends the session. */
+    /** What fails here is a defect of ours and ends the session. */
     private void guarded(Runnable what) {
         try {
             what.run();
-        } catch (StoreException e) {
-            Defects.note(id, "its record could not be written: " + e.getMessage());
-            pending.add(new RecordFailed(String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
             Defects.report(id, "a step of the session", e);
             pending.add(new EndAsked(EndReason.INTERNAL));
@@ -381,28 +382,31 @@ final class Session {
 
     private void perform(SessionEffect effect) {
         switch (effect) {
-            case InsertRecord unused -> insert();
-            case WriteStatus write -> write(write);
-            case Announce announce -> announce(announce.type());
-            case ReportProblem problem ->
-                publish(
+            case SessionEffect.InsertRecord unused -> insert();
+            case SessionEffect.WriteStatus write -> write(write.status(), write.reason());
+            case SessionEffect.Announce announce -> announce(announce.type());
+            case SessionEffect.ReportProblem problem ->
+                journal.publish(
                         EventType.ERROR_REPORTED,
-                        new Problem(call.ref(), problem.source(), problem.message(), problem.fatal()));
-            case StartRunner unused ->
-                pipeline.start(new RunnerLaunch(call, agent, token, Assistance.NONE, agent.tools(), agent.audio()));
-            case StopRunner unused -> pipeline.stop();
-            case EndLeg unused -> endLeg();
-            case CloseLinks unused -> links.closeAll();
-            case WakeAt wake ->
+                        new Problem(call().ref(), problem.source(), problem.message(), problem.fatal()));
+            case SessionEffect.Prepare unused ->
+                setup.prepare(call(), answer -> mailbox.put(() -> read(() -> prepared(answer))));
+            case SessionEffect.StartMedia unused -> setup.startMedia();
+            case SessionEffect.StopMedia unused -> setup.stopMedia();
+            case SessionEffect.StartRunner unused -> setup.startRunner(call());
+            case SessionEffect.StopRunner unused -> setup.stopRunner();
+            case SessionEffect.EndLeg unused -> audio.endLeg();
+            case SessionEffect.CloseLinks unused -> audio.closeLinks();
+            case SessionEffect.WakeAt wake ->
                 alarms.wakeAt(wake.deadline(), wake.atNanos(), () -> happened(new DeadlinePassed(wake.deadline())));
-            case FinishConversation unused -> conversation.finish();
-            case Release unused -> release();
+            case SessionEffect.FinishConversation unused -> finish();
+            case SessionEffect.Release unused -> release();
         }
     }
 
     private void insert() {
         try {
-            boolean written = ports.store().insert(call, requestHash);
+            boolean written = journal.insert();
             if (written) {
                 ports.meter().sessionAccepted();
             } else if (withLeg) {
@@ -413,50 +417,55 @@ final class Session {
         } catch (RuntimeException e) {
             Defects.note(id, "its record could not be inserted: " + e.getClass().getSimpleName());
             ports.meter().sessionAccepted();
-            call = call.withStatus(
-                    PipecatcallStatus.ENDED, EndReason.INTERNAL, ports.time().now());
             pending.add(new RecordFailed("the record could not be inserted"));
             recorded.completeExceptionally(e);
         }
     }
 
-    private void write(WriteStatus write) {
-        call = call.withStatus(write.status(), write.reason(), ports.time().now());
-        if (!ports.store().update(call)) {
-            throw new StoreException("the store no longer has the record of call " + id, null);
+    private void write(PipecatcallStatus status, @Nullable EndReason reason) {
+        if (!journal.write(status, reason)) {
+            Defects.note(id, "the store no longer has its record");
+            pending.add(new RecordFailed("the store no longer has the record of call " + id));
         }
     }
 
     private void announce(EventType type) {
         if (type == EventType.PIPECATCALL_INITIALIZED) {
-            ports.meter().sessionLive(age());
+            ports.meter().sessionLive(journal.age());
+            conversation.live(setup.known().plan().needsLeg(), ports.time().nanoTime());
         }
-        publish(type, call);
+        journal.publish(type, call());
     }
 
-    private void publish(EventType type, EventPayload payload) {
-        sequence++;
-        ports.publisher().publish(new CallEvent(id, sequence, type, ports.time().now(), payload));
-        ports.meter().eventPublished();
+    /** What comes too late changes nothing. */
+    private void prepared(Prepared answer) {
+        if (state instanceof SessionState.Preparing) {
+            settle(answer);
+            setup.settle(answer);
+            hear(new SessionEvent.Prepared());
+        }
     }
 
-    private void endLeg() {
-        if (bridge != null) {
-            bridge.end();
+    private void finish() {
+        if (state instanceof SessionState.Ended ended) {
+            conversation.finish(ended.reason());
         }
     }
 
     private void release() {
         alarms.cancelAll();
-        EndReason reason = call.endReason();
+        EndReason reason = call().endReason();
         if (reason != null) {
-            ports.meter().sessionEnded(reason, age());
+            ports.meter().sessionEnded(reason, journal.age());
         }
         onRelease.accept(this);
     }
 
-    private Duration age() {
-        return Duration.ofNanos(ports.time().nanoTime() - acceptedAt);
+    private void talkAt(long nanos) {
+        alarms.wakeConversationAt(
+                nanos,
+                () -> mailbox.put(
+                        () -> read(() -> conversation.onTime(ports.time().nanoTime()))));
     }
 
     private Message answer(MessageCommand command) {
@@ -467,31 +476,8 @@ final class Session {
         if (closing) {
             throw RequestException.notFound();
         }
-        RunnerLink link = links.input();
-        if (!(state instanceof SessionState.Live) || link == null) {
-            throw new RequestException(
-                    RequestException.Status.FAILED_PRECONDITION,
-                    "SESSION_NOT_LIVE",
-                    "call " + id + " has no runner that takes messages yet; send it again when the call is live");
-        }
-        Message sent = messages.send(command, link);
+        Message sent = messages.send(command, state instanceof SessionState.Live ? audio.input() : null);
         hear(new Spoke());
         return sent;
-    }
-
-    /** What the conversation produces, numbered and published in its order. */
-    private final class Events implements Conversation.Output {
-        @Override
-        public void publish(EventType type, EventPayload payload) {
-            Session.this.publish(type, payload);
-        }
-
-        @Override
-        public void wakeAt(long nanos) {
-            alarms.wakeConversationAt(
-                    nanos,
-                    () -> mailbox.put(
-                            () -> read(() -> conversation.onTime(ports.time().nanoTime()))));
-        }
     }
 }

@@ -10,6 +10,7 @@ import org.pipecatmanager.ports.model.MessageCommand;
 import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.model.SessionRef;
 import org.pipecatmanager.ports.out.IdSource;
+import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.RunnerLink;
 
 /**
@@ -38,8 +39,22 @@ final class TextMessages {
         return command.messageId().isEmpty() ? null : answers.get(command.messageId());
     }
 
-    Message send(MessageCommand command, RunnerLink link) {
+    /**
+     * Sends one that was not answered before.
+     *
+     * @param link that takes messages now, or null
+     * @throws RequestException 409 without one
+     */
+    Message send(MessageCommand command, @Nullable RunnerLink link) {
+        if (link == null) {
+            throw new RequestException(
+                    RequestException.Status.FAILED_PRECONDITION,
+                    "SESSION_NOT_LIVE",
+                    "call " + ref.pipecatcallId()
+                            + " has no runner that takes messages yet; send it again when the call is live");
+        }
         link.send(new RunnerCommand.SendText(command.text(), command.runImmediately(), command.audioResponse()));
+        conversation.typed(command.text());
         UUID asUuid = uuidOf(command.messageId());
         if (asUuid != null) {
             conversation.asked(asUuid);

@@ -53,7 +53,7 @@ final class ToolCalls implements ToolCallbacks {
 
     /** Built-in tools are the runner's own. */
     private static @Nullable ToolDefinition find(Session session, String name) {
-        for (ToolDefinition tool : session.agent().tools()) {
+        for (ToolDefinition tool : session.tools()) {
             if (tool.name().equals(name) && !tool.builtin()) {
                 return tool;
             }

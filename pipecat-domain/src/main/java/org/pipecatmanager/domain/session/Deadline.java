@@ -2,6 +2,8 @@ package org.pipecatmanager.domain.session;
 
 /** What can take too long. At most one alarm per constant is pending for a session. */
 public enum Deadline {
+    /** Other services do not say what the call needs. */
+    PREPARE,
     /** The caller's leg has not connected. */
     LEG,
     /** The runner has not connected back. */
@@ -10,6 +12,6 @@ public enum Deadline {
     IDLE,
     /** The call goes on and on. */
     MAX_DURATION,
-    /** Leg, links and pipeline do not close. */
+    /** Leg, links, pipeline and external media do not close. */
     ENDING
 }

@@ -19,6 +19,15 @@ public sealed interface SessionEffect {
     /** Publish an error event. */
     record ReportProblem(String source, String message, boolean fatal) implements SessionEffect {}
 
+    /** Find out what the call needs; answered by an {@link SessionEvent.OfPreparation}. */
+    record Prepare() implements SessionEffect {}
+
+    /** Have Asterisk connect the call's media to us. */
+    record StartMedia() implements SessionEffect {}
+
+    /** Take that connection down, asked for or established; answered by {@link SessionEvent.MediaStopped}. */
+    record StopMedia() implements SessionEffect {}
+
     /** Ask the runner for a pipeline. */
     record StartRunner() implements SessionEffect {}
 

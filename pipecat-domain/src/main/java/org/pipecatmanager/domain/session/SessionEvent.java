@@ -19,6 +19,24 @@ public sealed interface SessionEvent {
     /** The store could not be reached, or lost the record. */
     record RecordFailed(String message) implements OfRecord {}
 
+    /** What a call needs, as far as other services know it. */
+    sealed interface OfPreparation extends SessionEvent {}
+
+    /** It is known: the machine is the one with the session's plan from now on. */
+    record Prepared() implements OfPreparation {}
+
+    /** It cannot be found out. */
+    record PreparationFailed(EndReason reason, String message) implements OfPreparation {}
+
+    /** What became of the external media. */
+    sealed interface OfMedia extends SessionEvent {}
+
+    /** Nobody will connect the call's media to us. */
+    record MediaFailed(String message) implements OfMedia {}
+
+    /** None of it is left that we could take down. */
+    record MediaStopped() implements OfMedia {}
+
     /** What the caller's leg does. */
     sealed interface OfLeg extends SessionEvent {}
 

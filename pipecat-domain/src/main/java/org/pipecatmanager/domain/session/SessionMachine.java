@@ -1,5 +1,6 @@
 package org.pipecatmanager.domain.session;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.pipecatmanager.domain.session.SessionEffect.Announce;
@@ -7,9 +8,12 @@ import org.pipecatmanager.domain.session.SessionEffect.CloseLinks;
 import org.pipecatmanager.domain.session.SessionEffect.EndLeg;
 import org.pipecatmanager.domain.session.SessionEffect.FinishConversation;
 import org.pipecatmanager.domain.session.SessionEffect.InsertRecord;
+import org.pipecatmanager.domain.session.SessionEffect.Prepare;
 import org.pipecatmanager.domain.session.SessionEffect.Release;
 import org.pipecatmanager.domain.session.SessionEffect.ReportProblem;
+import org.pipecatmanager.domain.session.SessionEffect.StartMedia;
 import org.pipecatmanager.domain.session.SessionEffect.StartRunner;
+import org.pipecatmanager.domain.session.SessionEffect.StopMedia;
 import org.pipecatmanager.domain.session.SessionEffect.StopRunner;
 import org.pipecatmanager.domain.session.SessionEffect.WakeAt;
 import org.pipecatmanager.domain.session.SessionEffect.WriteStatus;
@@ -21,11 +25,17 @@ import org.pipecatmanager.domain.session.SessionEvent.LegClosed;
 import org.pipecatmanager.domain.session.SessionEvent.LegOpened;
 import org.pipecatmanager.domain.session.SessionEvent.LinkClosed;
 import org.pipecatmanager.domain.session.SessionEvent.LinkOpened;
+import org.pipecatmanager.domain.session.SessionEvent.MediaFailed;
+import org.pipecatmanager.domain.session.SessionEvent.MediaStopped;
 import org.pipecatmanager.domain.session.SessionEvent.OfLeg;
 import org.pipecatmanager.domain.session.SessionEvent.OfLink;
+import org.pipecatmanager.domain.session.SessionEvent.OfMedia;
+import org.pipecatmanager.domain.session.SessionEvent.OfPreparation;
 import org.pipecatmanager.domain.session.SessionEvent.OfRecord;
 import org.pipecatmanager.domain.session.SessionEvent.OfRunner;
 import org.pipecatmanager.domain.session.SessionEvent.OfSpeech;
+import org.pipecatmanager.domain.session.SessionEvent.PreparationFailed;
+import org.pipecatmanager.domain.session.SessionEvent.Prepared;
 import org.pipecatmanager.domain.session.SessionEvent.RecordFailed;
 import org.pipecatmanager.domain.session.SessionEvent.RecordTaken;
 import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
@@ -38,6 +48,7 @@ import org.pipecatmanager.domain.session.SessionState.Accepted;
 import org.pipecatmanager.domain.session.SessionState.Ended;
 import org.pipecatmanager.domain.session.SessionState.Ending;
 import org.pipecatmanager.domain.session.SessionState.Live;
+import org.pipecatmanager.domain.session.SessionState.Preparing;
 import org.pipecatmanager.domain.session.SessionState.Reconnecting;
 import org.pipecatmanager.domain.session.SessionState.Waiting;
 import org.pipecatmanager.ports.model.EndReason;
@@ -45,6 +56,7 @@ import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.LegEnd;
 import org.pipecatmanager.ports.model.LinkEnd;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.SessionLimits;
 
 /**
  * Decides what every event means in every state. Immutable, pure, safe for all threads.
@@ -55,10 +67,31 @@ import org.pipecatmanager.ports.model.PipecatcallStatus;
  * <p>A bot that says goodbye closes its socket only when everything before was heard at the leg, so the leg is ended at once.
  */
 public final class SessionMachine {
-    private final SessionPlan plan;
+    /** What other services have to say what a call needs: beyond each one's deadline, within a caller's patience. */
+    static final Duration PREPARE_LIMIT = Duration.ofSeconds(10);
 
-    public SessionMachine(SessionPlan plan) {
+    private final SessionPlan plan;
+    private final boolean decided;
+    private final boolean media;
+
+    /**
+     * The machine of a session of which is known what it needs, from the start or since its preparation.
+     *
+     * @param media whether Asterisk is to be asked to connect the call's media to us
+     */
+    public SessionMachine(SessionPlan plan, boolean media) {
+        this(plan, true, media);
+    }
+
+    private SessionMachine(SessionPlan plan, boolean decided, boolean media) {
         this.plan = plan;
+        this.decided = decided;
+        this.media = media;
+    }
+
+    /** The machine of a session until {@link SessionEvent.Prepared}; of the limits only the longest duration counts. */
+    public static SessionMachine undecided(SessionLimits limits) {
+        return new SessionMachine(new SessionPlan(false, false, 0, limits), false, false);
     }
 
     /** The first step of every session. */
@@ -74,6 +107,7 @@ public final class SessionMachine {
     public Step on(SessionState state, SessionEvent event, long now) {
         return switch (state) {
             case Accepted accepted -> onAccepted(accepted, event, now);
+            case Preparing preparing -> onPreparing(preparing, event, now);
             case Waiting waiting -> onWaiting(waiting, event, now);
             case Live live -> onLive(live, event, now);
             case Reconnecting reconnecting -> onReconnecting(reconnecting, event, now);
@@ -85,9 +119,11 @@ public final class SessionMachine {
     /** The store answers before anything else is heard, so nothing but its answer has a meaning here. */
     private Step onAccepted(Accepted state, SessionEvent event, long now) {
         return switch (event) {
-            case RecordWritten e -> waiting(now);
+            case RecordWritten e -> begun(now);
             case RecordTaken e -> Step.to(new Ended(EndReason.INTERNAL), new EndLeg(), new Release());
             case RecordFailed e -> Step.to(new Ended(EndReason.INTERNAL), new EndLeg(), new Release());
+            case OfPreparation e -> Step.to(state);
+            case OfMedia e -> Step.to(state);
             case OfLeg e -> Step.to(state);
             case OfLink e -> Step.to(state);
             case OfRunner e -> Step.to(state);
@@ -97,18 +133,63 @@ public final class SessionMachine {
         };
     }
 
-    private Step waiting(long now) {
-        long legBy = now + plan.limits().legTimeout().toNanos();
-        long runnerBy = now + plan.limits().runnerTimeout().toNanos();
+    private Step begun(long now) {
         long endBy = now + plan.limits().maxDuration().toNanos();
         List<SessionEffect> effects = new ArrayList<>();
         effects.add(new Announce(EventType.PIPECATCALL_CREATED));
+        effects.add(new WakeAt(Deadline.MAX_DURATION, endBy));
+        if (decided) {
+            return waiting(effects, endBy, now);
+        }
+        long prepareBy = now + PREPARE_LIMIT.toNanos();
+        effects.add(new WakeAt(Deadline.PREPARE, prepareBy));
+        effects.add(new Prepare());
+        return new Step(new Preparing(prepareBy, endBy), effects);
+    }
+
+    /** Nothing is open and nobody was asked for anything: what ends a session here ends it at once. */
+    private Step onPreparing(Preparing state, SessionEvent event, long now) {
+        return switch (event) {
+            case Prepared e -> waiting(new ArrayList<>(), state.endBy(), now);
+            case PreparationFailed e -> ended(e.reason(), managerProblem(e.message()));
+            case EndAsked e -> ended(e.reason());
+            case DeadlinePassed e -> onPreparingTooLong(state, e.deadline(), now);
+            case RecordFailed e -> recordFailed(state, e);
+            case RecordWritten e -> Step.to(state);
+            case RecordTaken e -> Step.to(state);
+            case OfMedia e -> Step.to(state);
+            case OfLeg e -> Step.to(state);
+            case OfLink e -> Step.to(state);
+            case OfRunner e -> Step.to(state);
+            case OfSpeech e -> Step.to(state);
+        };
+    }
+
+    private Step onPreparingTooLong(Preparing state, Deadline deadline, long now) {
+        return switch (deadline) {
+            case PREPARE ->
+                isBefore(now, state.prepareBy())
+                        ? Step.to(state)
+                        : ended(
+                                EndReason.LOOKUP_FAILED,
+                                managerProblem("what the call needs was not known after "
+                                        + PREPARE_LIMIT.toSeconds() + " s; are call-manager and ai-manager well?"));
+            case MAX_DURATION -> isBefore(now, state.endBy()) ? Step.to(state) : ended(EndReason.MAX_DURATION);
+            case LEG, RUNNER, IDLE, ENDING -> Step.to(state);
+        };
+    }
+
+    private Step waiting(List<SessionEffect> effects, long endBy, long now) {
+        long legBy = now + plan.limits().legTimeout().toNanos();
+        long runnerBy = now + plan.limits().runnerTimeout().toNanos();
         effects.add(new StartRunner());
+        if (media) {
+            effects.add(new StartMedia());
+        }
         if (plan.needsLeg()) {
             effects.add(new WakeAt(Deadline.LEG, legBy));
         }
         effects.add(new WakeAt(Deadline.RUNNER, runnerBy));
-        effects.add(new WakeAt(Deadline.MAX_DURATION, endBy));
         return new Step(new Waiting(false, OpenLinks.NONE, legBy, runnerBy, endBy), effects);
     }
 
@@ -123,6 +204,11 @@ public final class SessionMachine {
             case RunnerUnreachable e when state.links().suffice(plan) -> Step.to(state);
             case RunnerUnreachable e ->
                 ending(EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now, runnerProblem(e.message()));
+            case MediaFailed e when state.legUp() -> Step.to(state);
+            case MediaFailed e ->
+                ending(EndReason.MEDIA_FAILED, false, state.links(), now, managerProblem(e.message()));
+            case MediaStopped e -> Step.to(state);
+            case OfPreparation e -> Step.to(state);
             case RunnerEnding e -> farewell(e, state.legUp(), state.links(), now);
             case EndAsked e -> ending(e.reason(), state.legUp(), state.links(), now);
             case DeadlinePassed e -> onWaitingTooLong(state, e.deadline(), now);
@@ -161,7 +247,7 @@ public final class SessionMachine {
                 isBefore(now, state.endBy())
                         ? Step.to(state)
                         : ending(EndReason.MAX_DURATION, state.legUp(), state.links(), now);
-            case IDLE, ENDING -> Step.to(state);
+            case PREPARE, IDLE, ENDING -> Step.to(state);
         };
     }
 
@@ -180,6 +266,8 @@ public final class SessionMachine {
             case RecordFailed e -> recordFailed(state, e);
             case RecordWritten e -> Step.to(state);
             case RecordTaken e -> Step.to(state);
+            case OfPreparation e -> Step.to(state);
+            case OfMedia e -> Step.to(state);
             case LegOpened e -> Step.to(state);
             case RunnerUnreachable e -> Step.to(state);
             case RunnerStopped e -> Step.to(state);
@@ -202,7 +290,7 @@ public final class SessionMachine {
                 isBefore(now, state.endBy())
                         ? Step.to(state)
                         : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
-            case LEG, RUNNER, ENDING -> Step.to(state);
+            case PREPARE, LEG, RUNNER, ENDING -> Step.to(state);
         };
     }
 
@@ -244,6 +332,8 @@ public final class SessionMachine {
             case RecordFailed e -> recordFailed(state, e);
             case RecordWritten e -> Step.to(state);
             case RecordTaken e -> Step.to(state);
+            case OfPreparation e -> Step.to(state);
+            case OfMedia e -> Step.to(state);
             case LegOpened e -> Step.to(state);
             case OfSpeech e -> Step.to(state);
         };
@@ -273,7 +363,7 @@ public final class SessionMachine {
                 isBefore(now, state.endBy())
                         ? Step.to(state)
                         : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
-            case LEG, IDLE, ENDING -> Step.to(state);
+            case PREPARE, LEG, IDLE, ENDING -> Step.to(state);
         };
     }
 
@@ -291,6 +381,10 @@ public final class SessionMachine {
         return new ReportProblem("runner", message, true);
     }
 
+    private static ReportProblem managerProblem(String message) {
+        return new ReportProblem("manager", message, true);
+    }
+
     /** What the caller hears comes first; the store may take its time. */
     private Step ending(EndReason reason, boolean legOpen, OpenLinks links, long now, SessionEffect... before) {
         long by = now + plan.limits().endingTimeout().toNanos();
@@ -298,10 +392,13 @@ public final class SessionMachine {
         effects.add(new EndLeg());
         effects.add(new CloseLinks());
         effects.add(new StopRunner());
+        if (media) {
+            effects.add(new StopMedia());
+        }
         effects.addAll(List.of(before));
         effects.add(new WriteStatus(PipecatcallStatus.ENDING, reason));
         effects.add(new WakeAt(Deadline.ENDING, by));
-        return new Step(new Ending(reason, legOpen, links, false, by), effects);
+        return new Step(new Ending(reason, legOpen, links, false, !media, by), effects);
     }
 
     private Step onEnding(Ending state, SessionEvent event, long now) {
@@ -310,6 +407,7 @@ public final class SessionMachine {
             case LinkClosed e ->
                 endedIfNothingIsLeft(state.withLinks(state.links().minus(e.direction())));
             case RunnerStopped e -> endedIfNothingIsLeft(state.withRunnerStopped());
+            case MediaStopped e -> endedIfNothingIsLeft(state.withMediaStopped());
             case LegOpened e -> Step.to(state.withLeg(true), new EndLeg());
             case LinkOpened e -> Step.to(state.withLinks(state.links().plus(e.direction())), new CloseLinks());
             case DeadlinePassed e ->
@@ -317,6 +415,8 @@ public final class SessionMachine {
             case RecordFailed e -> recordFailed(state, e);
             case RecordWritten e -> Step.to(state);
             case RecordTaken e -> Step.to(state);
+            case MediaFailed e -> Step.to(state);
+            case OfPreparation e -> Step.to(state);
             case RunnerRefused e -> Step.to(state);
             case RunnerUnreachable e -> Step.to(state);
             case RunnerEnding e -> Step.to(state);
@@ -326,18 +426,16 @@ public final class SessionMachine {
     }
 
     private Step endedIfNothingIsLeft(Ending state) {
-        return state.legOpen() || !state.links().isEmpty() || !state.runnerStopped()
-                ? Step.to(state)
-                : ended(state.reason());
+        return state.nothingIsLeft() ? ended(state.reason()) : Step.to(state);
     }
 
-    private Step ended(EndReason reason) {
-        return Step.to(
-                new Ended(reason),
-                new FinishConversation(),
-                new WriteStatus(PipecatcallStatus.ENDED, reason),
-                new Announce(EventType.PIPECATCALL_TERMINATED),
-                new Release());
+    private static Step ended(EndReason reason, SessionEffect... before) {
+        List<SessionEffect> effects = new ArrayList<>(List.of(before));
+        effects.add(new FinishConversation());
+        effects.add(new WriteStatus(PipecatcallStatus.ENDED, reason));
+        effects.add(new Announce(EventType.PIPECATCALL_TERMINATED));
+        effects.add(new Release());
+        return new Step(new Ended(reason), effects);
     }
 
     /** Who was let in while the session ended is sent away. */
@@ -348,6 +446,8 @@ public final class SessionMachine {
             case LegClosed e -> Step.to(state);
             case LinkClosed e -> Step.to(state);
             case OfRecord e -> Step.to(state);
+            case OfPreparation e -> Step.to(state);
+            case OfMedia e -> Step.to(state);
             case OfRunner e -> Step.to(state);
             case OfSpeech e -> Step.to(state);
             case EndAsked e -> Step.to(state);
@@ -355,7 +455,7 @@ public final class SessionMachine {
         };
     }
 
-    /** A call goes on without its record; an operator hears of it. */
+    /** A call goes on although somebody took its record away; an operator hears of it. */
     private static Step recordFailed(SessionState state, RecordFailed event) {
         return Step.to(state, new ReportProblem("daemon", event.message(), false));
     }

@@ -3,7 +3,7 @@ package org.pipecatmanager.domain.session;
 import org.pipecatmanager.ports.model.SessionLimits;
 
 /**
- * What is fixed for a session when it is accepted.
+ * What is fixed for a session as soon as it is known what its call needs.
  *
  * @param needsLeg      whether a caller's leg belongs to it; false for text only
  * @param needsInput    whether the runner needs its input socket, where it opens two

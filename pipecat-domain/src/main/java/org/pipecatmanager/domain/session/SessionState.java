@@ -8,6 +8,13 @@ public sealed interface SessionState {
     record Accepted() implements SessionState {}
 
     /**
+     * Accepted and recorded; other services are asked what the call needs. Nothing is open yet.
+     *
+     * @param prepareBy given up then
+     */
+    record Preparing(long prepareBy, long endBy) implements SessionState {}
+
+    /**
      * Leg and runner come up in parallel, in either order.
      *
      * @param legUp whether the caller is connected
@@ -54,25 +61,35 @@ public sealed interface SessionState {
     }
 
     /**
-     * The reason is settled; leg, links and pipeline are being closed.
+     * The reason is settled; leg, links, pipeline and external media are being closed.
      *
      * @param legOpen       the caller's leg is still there
      * @param links         sockets still there
      * @param runnerStopped the runner was told and answered
+     * @param mediaStopped  there is no external media to take down, or no more
      * @param by            over then, whatever is left
      */
-    record Ending(EndReason reason, boolean legOpen, OpenLinks links, boolean runnerStopped, long by)
+    record Ending(
+            EndReason reason, boolean legOpen, OpenLinks links, boolean runnerStopped, boolean mediaStopped, long by)
             implements SessionState {
         Ending withLeg(boolean open) {
-            return new Ending(reason, open, links, runnerStopped, by);
+            return new Ending(reason, open, links, runnerStopped, mediaStopped, by);
         }
 
         Ending withLinks(OpenLinks value) {
-            return new Ending(reason, legOpen, value, runnerStopped, by);
+            return new Ending(reason, legOpen, value, runnerStopped, mediaStopped, by);
         }
 
         Ending withRunnerStopped() {
-            return new Ending(reason, legOpen, links, true, by);
+            return new Ending(reason, legOpen, links, true, mediaStopped, by);
+        }
+
+        Ending withMediaStopped() {
+            return new Ending(reason, legOpen, links, runnerStopped, true, by);
+        }
+
+        boolean nothingIsLeft() {
+            return !legOpen && links.isEmpty() && runnerStopped && mediaStopped;
         }
     }
 

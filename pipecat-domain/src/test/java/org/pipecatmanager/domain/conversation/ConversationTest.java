@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.fake.CountingSessionMeter;
 import org.pipecatmanager.ports.fake.SequentialIds;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventPayload;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.Ids;
@@ -30,7 +32,9 @@ import org.pipecatmanager.ports.model.RunnerMessage.UserStartedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.UserStoppedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.UserTranscription;
 import org.pipecatmanager.ports.model.SessionRef;
+import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.ToolActivity;
+import org.pipecatmanager.ports.model.Turn;
 
 class ConversationTest {
     private record Event(EventType type, EventPayload payload) {}
@@ -43,6 +47,20 @@ class ConversationTest {
         @Override
         public void publish(EventType type, EventPayload payload) {
             events.add(new Event(type, payload));
+        }
+
+        @Override
+        public void said(SpokenMessage.Speaker speaker, String text, boolean interrupted) {}
+
+        @Override
+        public void turn(Turn turn) {}
+
+        @Override
+        public void awaitSpeech() {}
+
+        @Override
+        public Instant wallClock(long nanos) {
+            return Instant.EPOCH.plusNanos(nanos);
         }
 
         @Override
@@ -140,7 +158,7 @@ class ConversationTest {
                 .containsExactly("");
 
         told(new BotLlmText(""));
-        conversation.finish();
+        conversation.finish(EndReason.REQUESTED);
         assertThat(messages(EventType.MESSAGE_BOT_LLM)).hasSize(1);
     }
 
@@ -185,7 +203,7 @@ class ConversationTest {
     @Test
     void a_sentence_that_was_heard_to_its_end_is_told_once() {
         told(new BotOutput("s1", "We are open.", "We are", false), new BotOutput("s1", "We are open.", "", true));
-        conversation.finish();
+        conversation.finish(EndReason.REQUESTED);
 
         assertThat(messages(EventType.MESSAGE_BOT_HEARD))
                 .extracting(Message::text)
@@ -195,7 +213,7 @@ class ConversationTest {
     @Test
     void of_an_interrupted_sentence_the_beginning_that_was_heard_is_told() {
         told(new BotOutput("s1", "We are open today.", "We", false));
-        conversation.flushed(800, 300, true);
+        conversation.flushed(800, 300, true, now, now);
         told(new BotOutput("s1", "We are open today.", "We are open", false));
         assertThat(messages(EventType.MESSAGE_BOT_HEARD)).as("not settled yet").isEmpty();
 
@@ -203,7 +221,7 @@ class ConversationTest {
         assertThat(messages(EventType.MESSAGE_BOT_HEARD))
                 .extracting(Message::text)
                 .containsExactly("We are open");
-        conversation.finish();
+        conversation.finish(EndReason.REQUESTED);
         assertThat(messages(EventType.MESSAGE_BOT_HEARD)).hasSize(1);
     }
 
@@ -212,7 +230,7 @@ class ConversationTest {
         told(new BotOutput("s1", "We are open.", "We", false), new BotStoppedSpeaking());
         assertThat(messages(EventType.MESSAGE_BOT_HEARD)).isEmpty();
 
-        conversation.finish();
+        conversation.finish(EndReason.REQUESTED);
         assertThat(messages(EventType.MESSAGE_BOT_HEARD))
                 .extracting(Message::text)
                 .containsExactly("We");
@@ -220,11 +238,11 @@ class ConversationTest {
 
     @Test
     void an_interruption_is_news_only_when_something_was_playing() {
-        conversation.flushed(0, 0, false);
+        conversation.flushed(0, 0, false, now, now);
         assertThat(events).isEmpty();
         assertThat(meter.bargeInDrops()).isEmpty();
 
-        conversation.flushed(800, 300, true);
+        conversation.flushed(800, 300, true, now, now);
         assertThat(events).containsExactly(new Event(EventType.BOT_INTERRUPTED, new Interruption(ref, 800, 300)));
         assertThat(meter.bargeInDrops()).containsExactly(300L);
     }

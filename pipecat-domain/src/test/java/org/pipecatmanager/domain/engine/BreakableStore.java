@@ -8,10 +8,12 @@ import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.out.PipecatcallStore;
 import org.pipecatmanager.ports.out.StoreException;
 
-/** A store whose writes can be made to fail. */
+/** A store whose writes can be made to fail or to find nothing, and whose reads to fail. */
 final class BreakableStore implements PipecatcallStore {
     private final PipecatcallStore store;
     private volatile boolean broken;
+    private volatile boolean losing;
+    private volatile boolean unreachable;
 
     BreakableStore(PipecatcallStore store) {
         this.store = store;
@@ -21,8 +23,21 @@ final class BreakableStore implements PipecatcallStore {
         broken = true;
     }
 
+    /** No record that is to be updated is there any more. */
+    void loseRecords() {
+        losing = true;
+    }
+
+    /** Nothing can be read or written. */
+    void disappear() {
+        broken = true;
+        unreachable = true;
+    }
+
     void repair() {
         broken = false;
+        losing = false;
+        unreachable = false;
     }
 
     @Override
@@ -34,11 +49,14 @@ final class BreakableStore implements PipecatcallStore {
     @Override
     public boolean update(Pipecatcall call) {
         failIfBroken();
-        return store.update(call);
+        return !losing && store.update(call);
     }
 
     @Override
     public Optional<Pipecatcall> find(PipecatcallId id) {
+        if (unreachable) {
+            throw new StoreException("the test's store does not answer", null);
+        }
         return store.find(id);
     }
 

@@ -276,10 +276,27 @@ class SessionEndTest {
     }
 
     @Test
-    void a_record_that_cannot_be_updated_is_reported_and_the_call_goes_on() {
+    void a_record_that_cannot_be_kept_ends_the_call_as_overloaded_once() {
         PipecatcallId id = stage.register("reception");
         Stage.Leg leg = stage.leg(id);
         stage.store.breakWrites();
+        FakeRunnerLink link = stage.link(id);
+        leg.tick();
+        assertThat(link.isClosed()).isTrue();
+        assertThat(stage.types(id))
+                .containsExactly(
+                        EventType.PIPECATCALL_CREATED,
+                        EventType.PIPECATCALL_INITIALIZED,
+                        EventType.PIPECATCALL_TERMINATED);
+        assertThat(stage.meter.endReasons()).containsExactly(EndReason.OVERLOADED);
+        assertThat(stage.engine.sessionCount()).isZero();
+    }
+
+    @Test
+    void a_record_that_somebody_took_away_is_reported_and_the_call_goes_on() {
+        PipecatcallId id = stage.register("reception");
+        Stage.Leg leg = stage.leg(id);
+        stage.store.loseRecords();
         FakeRunnerLink link = stage.link(id);
         assertThat(stage.types(id)).contains(EventType.ERROR_REPORTED, EventType.PIPECATCALL_INITIALIZED);
         assertThat(link.isClosed()).isFalse();

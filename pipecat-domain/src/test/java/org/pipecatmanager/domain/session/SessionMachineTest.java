@@ -35,12 +35,12 @@ class SessionMachineTest {
     /** The runner's deadline lies one nanosecond behind where the monotonic clock wraps: a plain comparison shows. */
     private long now = Long.MAX_VALUE - LIMITS.runnerTimeout().toNanos() + 1;
 
-    private SessionMachine machine = new SessionMachine(new SessionPlan(true, true, 0, LIMITS));
+    private SessionMachine machine = new SessionMachine(new SessionPlan(true, true, 0, LIMITS), false);
     private SessionState state = machine.begin().next();
     private List<SessionEffect> effects = List.of();
 
     private void plan(boolean needsLeg, boolean needsInput, int retries) {
-        machine = new SessionMachine(new SessionPlan(needsLeg, needsInput, retries, LIMITS));
+        machine = new SessionMachine(new SessionPlan(needsLeg, needsInput, retries, LIMITS), false);
         state = machine.begin().next();
     }
 

@@ -25,6 +25,10 @@ import org.pipecatmanager.domain.session.SessionEvent.LegClosed;
 import org.pipecatmanager.domain.session.SessionEvent.LegOpened;
 import org.pipecatmanager.domain.session.SessionEvent.LinkClosed;
 import org.pipecatmanager.domain.session.SessionEvent.LinkOpened;
+import org.pipecatmanager.domain.session.SessionEvent.MediaFailed;
+import org.pipecatmanager.domain.session.SessionEvent.MediaStopped;
+import org.pipecatmanager.domain.session.SessionEvent.PreparationFailed;
+import org.pipecatmanager.domain.session.SessionEvent.Prepared;
 import org.pipecatmanager.domain.session.SessionEvent.RecordFailed;
 import org.pipecatmanager.domain.session.SessionEvent.RecordTaken;
 import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
@@ -37,6 +41,7 @@ import org.pipecatmanager.domain.session.SessionState.Accepted;
 import org.pipecatmanager.domain.session.SessionState.Ended;
 import org.pipecatmanager.domain.session.SessionState.Ending;
 import org.pipecatmanager.domain.session.SessionState.Live;
+import org.pipecatmanager.domain.session.SessionState.Preparing;
 import org.pipecatmanager.domain.session.SessionState.Reconnecting;
 import org.pipecatmanager.domain.session.SessionState.Waiting;
 import org.pipecatmanager.ports.model.EndReason;
@@ -58,11 +63,17 @@ class SessionTableTest {
     private static final OpenLinks BOTH = new OpenLinks(true, true);
     private static final SessionPlan PLAN = new SessionPlan(true, true, 1, SessionLimits.DEFAULTS);
 
-    private final SessionMachine machine = new SessionMachine(PLAN);
+    private final SessionMachine decided = new SessionMachine(PLAN, true);
+
+    /** What the call needs is not known before it is prepared. */
+    private SessionMachine machineIn(SessionState state) {
+        return state instanceof Accepted ? SessionMachine.undecided(SessionLimits.DEFAULTS) : decided;
+    }
 
     private static Map<String, SessionState> states() {
         Map<String, SessionState> states = new LinkedHashMap<>();
         states.put("Accepted", new Accepted());
+        states.put("Preparing", new Preparing(PAST, PAST));
         states.put("Waiting, for both", new Waiting(false, OpenLinks.NONE, PAST, PAST, PAST));
         states.put("Waiting, leg is up", new Waiting(true, OpenLinks.NONE, PAST, PAST, PAST));
         states.put("Waiting, runner is up", new Waiting(false, BOTH, PAST, PAST, PAST));
@@ -70,10 +81,14 @@ class SessionTableTest {
         states.put("Live, no retry left", new Live(BOTH, 1, false, PAST, PAST));
         states.put("Reconnecting, clearing", new Reconnecting(BOTH, 1, true, PAST, PAST));
         states.put("Reconnecting, starting", new Reconnecting(OpenLinks.NONE, 1, false, PAST, PAST));
-        states.put("Ending, all is open", new Ending(EndReason.REQUESTED, true, BOTH, false, PAST));
-        states.put("Ending, leg is left", new Ending(EndReason.REQUESTED, true, OpenLinks.NONE, true, PAST));
-        states.put("Ending, link is left", new Ending(EndReason.REQUESTED, false, BOTH, true, PAST));
-        states.put("Ending, runner is left", new Ending(EndReason.REQUESTED, false, OpenLinks.NONE, false, PAST));
+        states.put("Ending, all is open", new Ending(EndReason.REQUESTED, true, BOTH, false, false, PAST));
+        states.put("Ending, leg is left", new Ending(EndReason.REQUESTED, true, OpenLinks.NONE, true, true, PAST));
+        states.put("Ending, link is left", new Ending(EndReason.REQUESTED, false, BOTH, true, true, PAST));
+        states.put(
+                "Ending, runner is left",
+                new Ending(EndReason.REQUESTED, false, OpenLinks.NONE, false, true, PAST));
+        states.put(
+                "Ending, media is left", new Ending(EndReason.REQUESTED, false, OpenLinks.NONE, true, false, PAST));
         states.put("Ended", new Ended(EndReason.REQUESTED));
         return states;
     }
@@ -83,6 +98,10 @@ class SessionTableTest {
                 new RecordWritten(),
                 new RecordTaken(),
                 new RecordFailed("…"),
+                new Prepared(),
+                new PreparationFailed(EndReason.LOOKUP_FAILED, "…"),
+                new MediaFailed("…"),
+                new MediaStopped(),
                 new LegOpened(),
                 new LegClosed(LegEnd.HUNG_UP),
                 new LegClosed(LegEnd.PROTOCOL_ERROR),
@@ -137,10 +156,11 @@ class SessionTableTest {
     @Test
     void every_effect_is_caused_by_something() {
         Set<String> caused = new TreeSet<>();
-        machine.begin().effects().forEach(effect -> caused.add(effect.getClass().getSimpleName()));
+        decided.begin().effects().forEach(effect -> caused.add(effect.getClass().getSimpleName()));
         for (SessionState state : states().values()) {
             for (SessionEvent event : events()) {
-                machine.on(state, event, NOW)
+                machineIn(state)
+                        .on(state, event, NOW)
                         .effects()
                         .forEach(effect -> caused.add(effect.getClass().getSimpleName()));
             }
@@ -168,12 +188,15 @@ class SessionTableTest {
                 Every state of a session and what every event does in it. Written by `SessionTableTest`, which compares this file with
                 the machine; `mvn -pl pipecat-domain -am test -Dtest=SessionTableTest -Dsession-states.update` writes it anew.
 
-                The session of the table has a caller's leg, uses both ways of the runner's sockets and may replace a lost runner once
-                (the engine's default is not at all: a session then behaves as in "Live, no retry left"). Every deadline has passed when
-                its alarm rings; an alarm that rings early changes nothing, except that the idle alarm is set again.
+                The session of the table runs on a platform: it has a caller's leg whose media Asterisk is asked to connect, uses both
+                ways of the runner's sockets and may replace a lost runner once (the engine's default is not at all: a session then
+                behaves as in "Live, no retry left"). A session whose needs are known when it is accepted goes from Accepted straight to
+                Waiting and has no external media. Every deadline has passed when its alarm rings; an alarm that rings early changes
+                nothing, except that the idle alarm is set again.
 
                 """);
         states().forEach((name, state) -> {
+            SessionMachine machine = machineIn(state);
             List<String> inert = new ArrayList<>();
             text.append("## ").append(name).append("\n\n| event | next | effects |\n|---|---|---|\n");
             for (SessionEvent event : events()) {
@@ -201,6 +224,7 @@ class SessionTableTest {
 
     private static String name(SessionEvent event) {
         return switch (event) {
+            case PreparationFailed e -> "PreparationFailed(" + e.reason().wireName() + ")";
             case LegClosed e -> "LegClosed(" + e.how().label() + ")";
             case LinkOpened e -> "LinkOpened(" + e.direction() + ")";
             case LinkClosed e -> "LinkClosed(" + e.end().code() + " " + e.end().cause() + ")";
@@ -217,13 +241,15 @@ class SessionTableTest {
         }
         return switch (next) {
             case Accepted s -> "Accepted";
+            case Preparing s -> "Preparing";
             case Waiting s -> "Waiting(leg " + (s.legUp() ? "up" : "missing") + ", links " + s.links() + ")";
             case Live s -> "Live(links " + s.links() + (s.botAudible() ? ", bot audible" : "") + ")";
             case Reconnecting s ->
                 "Reconnecting(" + (s.clearing() ? "clearing" : "starting") + ", links " + s.links() + ")";
             case Ending s ->
                 "Ending(" + s.reason().wireName() + ", leg " + (s.legOpen() ? "open" : "gone") + ", links " + s.links()
-                        + ", runner " + (s.runnerStopped() ? "stopped" : "asked to stop") + ")";
+                        + ", runner " + (s.runnerStopped() ? "stopped" : "asked to stop") + ", media "
+                        + (s.mediaStopped() ? "gone" : "asked to stop") + ")";
             case Ended s -> "Ended(" + s.reason().wireName() + ")";
         };
     }

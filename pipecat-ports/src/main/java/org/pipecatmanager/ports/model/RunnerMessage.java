@@ -38,8 +38,15 @@ public sealed interface RunnerMessage {
     /** The caller started to speak. */
     record UserStartedSpeaking() implements RunnerMessage {}
 
-    /** The caller stopped speaking. */
+    /** The caller's turn is decided to be over. */
     record UserStoppedSpeaking() implements RunnerMessage {}
+
+    /**
+     * The caller's voice fell silent; comes before it is decided whether the turn is over, if it comes at all.
+     *
+     * @param agoMillis how long before the message, 0 or more
+     */
+    record VoiceStopped(long agoMillis) implements RunnerMessage {}
 
     /** The bot started to be heard. */
     record BotStartedSpeaking() implements RunnerMessage {}

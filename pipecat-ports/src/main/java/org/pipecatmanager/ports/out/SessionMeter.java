@@ -31,6 +31,30 @@ public interface SessionMeter {
     /** The caller interrupted what was playing; {@code droppedMillis} were thrown away. */
     default void bargedIn(long droppedMillis) {}
 
+    /** The caller pressed a key. */
+    default void keyPressed() {}
+
+    /**
+     * The text of a generation is complete; {@code reason} is {@code stopped_normal}, {@code idle_watchdog},
+     * {@code terminate_force}, {@code context_cancelled} or {@code unknown}.
+     */
+    default void llmFlushExited(String reason) {}
+
+    /**
+     * A call ended, and what was left of a generation was dealt with; {@code outcome} is {@code noop_never_started},
+     * {@code noop_already_done}, {@code done} or {@code timeout}.
+     */
+    default void llmFlushFinalized(String outcome) {}
+
+    /** A generation fell silent and was taken to be over. */
+    default void llmIdleWatchdogFired() {}
+
+    /** The tools of a call could not be looked up, and it went on without any. */
+    default void toolResolveFellBack() {}
+
+    /** An assistant is of a type that is allowed no tools because nobody knows it. */
+    default void unknownAiTypeDenied(String type) {}
+
     /** A tool call came back. */
     default void toolCalled(boolean succeeded, Duration took) {}
 

@@ -22,6 +22,9 @@ public final class CountingSessionMeter implements SessionMeter {
         BARGED_IN,
         TOOL_CALLED,
         EVENT_PUBLISHED,
+        KEY_PRESSED,
+        LLM_IDLE_WATCHDOG_FIRED,
+        TOOL_RESOLVE_FELL_BACK,
         UPLINK_FRAME,
         UPLINK_DISCARDED,
         FRAME_PLAYED,
@@ -40,6 +43,9 @@ public final class CountingSessionMeter implements SessionMeter {
     private final Recorded<LegGate.Refusal> refusals = new Recorded<>();
     private final Recorded<Duration> turnLatencies = new Recorded<>();
     private final Recorded<Long> bargeInDrops = new Recorded<>();
+    private final Recorded<String> flushExits = new Recorded<>();
+    private final Recorded<String> flushOutcomes = new Recorded<>();
+    private final Recorded<String> deniedAiTypes = new Recorded<>();
 
     public CountingSessionMeter() {
         for (var counter : Counter.values()) {
@@ -71,6 +77,20 @@ public final class CountingSessionMeter implements SessionMeter {
     /** What each barge-in threw away, milliseconds. */
     public List<Long> bargeInDrops() {
         return bargeInDrops.all();
+    }
+
+    /** Why each generation was complete. */
+    public List<String> flushExits() {
+        return flushExits.all();
+    }
+
+    /** What became of the last generation of each call. */
+    public List<String> flushOutcomes() {
+        return flushOutcomes.all();
+    }
+
+    public List<String> deniedAiTypes() {
+        return deniedAiTypes.all();
     }
 
     @Override
@@ -115,6 +135,36 @@ public final class CountingSessionMeter implements SessionMeter {
     @Override
     public void eventPublished() {
         add(Counter.EVENT_PUBLISHED, 1);
+    }
+
+    @Override
+    public void keyPressed() {
+        add(Counter.KEY_PRESSED, 1);
+    }
+
+    @Override
+    public void llmFlushExited(String reason) {
+        flushExits.add(reason);
+    }
+
+    @Override
+    public void llmFlushFinalized(String outcome) {
+        flushOutcomes.add(outcome);
+    }
+
+    @Override
+    public void llmIdleWatchdogFired() {
+        add(Counter.LLM_IDLE_WATCHDOG_FIRED, 1);
+    }
+
+    @Override
+    public void toolResolveFellBack() {
+        add(Counter.TOOL_RESOLVE_FELL_BACK, 1);
+    }
+
+    @Override
+    public void unknownAiTypeDenied(String type) {
+        deniedAiTypes.add(type);
     }
 
     @Override

@@ -1,0 +1,139 @@
+package org.pipecatmanager.domain.engine;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.domain.audio.AudioBridge;
+import org.pipecatmanager.ports.model.LinkDirection;
+import org.pipecatmanager.ports.model.RunnerCommand;
+import org.pipecatmanager.ports.out.RunnerLink;
+import org.pipecatmanager.ports.out.TimeSource;
+
+/**
+ * The two ends of one session: the caller's leg with its bridge, and the runner's sockets.
+ *
+ * <p><b>Threads.</b> Safe for all; nothing blocks. Audio is handed on by one link thread at a time.
+ */
+final class CallAudio {
+    private final TimeSource time;
+    private final RunnerLinks links = new RunnerLinks();
+    private final AtomicBoolean legClaimed;
+    /** Null without a caller's leg, and while it is not known whether there is one. */
+    private volatile @Nullable AudioBridge bridge;
+
+    private volatile boolean awaitingSpeech = true;
+    private volatile long interruptedAt;
+
+    /**
+     * The ends of a call that may get a leg.
+     *
+     * @param legIsHere whether the place of the leg is taken already
+     */
+    CallAudio(boolean legIsHere, TimeSource time) {
+        this.legClaimed = new AtomicBoolean(legIsHere);
+        this.time = time;
+    }
+
+    /** There is a place for a leg from now on. */
+    void bridge(AudioBridge value) {
+        bridge = value;
+    }
+
+    /** Takes the one place a caller has; null when there is none or it is taken. */
+    @Nullable
+    AudioBridge claimLeg() {
+        AudioBridge media = bridge;
+        return media != null && legClaimed.compareAndSet(false, true) ? media : null;
+    }
+
+    /** Whether a caller came, or is about to. */
+    boolean hadLeg() {
+        return bridge != null && legClaimed.get();
+    }
+
+    /** The media of the leg; null without one. */
+    @Nullable
+    AudioBridge media() {
+        return bridge;
+    }
+
+    void endLeg() {
+        AudioBridge media = bridge;
+        if (media != null) {
+            media.end();
+        }
+    }
+
+    boolean claimLink(LinkDirection direction) {
+        return links.claim(direction);
+    }
+
+    void freeLink(LinkDirection direction) {
+        links.free(direction);
+    }
+
+    void linkOpened(RunnerLink link) {
+        links.opened(link);
+        if (link.direction().carriesInput()) {
+            AudioBridge media = bridge;
+            if (media != null) {
+                media.attach(link);
+            }
+            link.send(new RunnerCommand.ClientReady());
+        }
+    }
+
+    void linkClosed(RunnerLink link) {
+        links.closed(link);
+        AudioBridge media = bridge;
+        if (media != null) {
+            media.detach(link);
+        }
+    }
+
+    void closeLinks() {
+        links.closeAll();
+    }
+
+    /** The socket that commands go to, if there is one. */
+    @Nullable
+    RunnerLink input() {
+        return links.input();
+    }
+
+    /** Says of the next bot audio that it came. */
+    void awaitSpeech() {
+        awaitingSpeech = true;
+    }
+
+    /**
+     * Bot audio, for the caller.
+     *
+     * @return whether it was waited for
+     */
+    boolean botAudio(ByteBuffer pcm, int sampleRateHz) {
+        AudioBridge media = bridge;
+        if (media == null) {
+            return false;
+        }
+        media.runnerAudio(pcm, sampleRateHz);
+        boolean first = awaitingSpeech;
+        if (first) {
+            awaitingSpeech = false;
+        }
+        return first;
+    }
+
+    void botInterrupted() {
+        AudioBridge media = bridge;
+        if (media != null) {
+            interruptedAt = time.nanoTime();
+            media.runnerInterrupted();
+        }
+    }
+
+    /** When the runner last said that its bot was interrupted. */
+    long interruptedAt() {
+        return interruptedAt;
+    }
+}
