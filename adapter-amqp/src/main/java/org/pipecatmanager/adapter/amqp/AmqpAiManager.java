@@ -64,13 +64,13 @@ public final class AmqpAiManager implements AiManager {
     /** Waits at most {@link #TOOL_DEADLINE}. */
     @Override
     public ToolResult executeTool(UUID aiCallId, ToolCall call) {
-        var request = RpcRequest.of("POST", "/v1/aicalls/" + aiCallId + "/tool_execute", ToolWire.toMap(call));
+        var request = RpcCall.of("POST", "/v1/aicalls/" + aiCallId + "/tool_execute", ToolWire.toMap(call));
         var answer = target.ask(QUEUE, request, "/v1/aicalls/<aicall-id>/tool_execute", TOOL_DEADLINE);
         return target.read(request, answer, data -> ToolWire.resultFromMap(call.id(), data));
     }
 
     private <T> T get(String uri, String resource, Function<Map<String, ?>, T> mapper) {
-        var request = RpcRequest.of("GET", uri);
+        var request = RpcCall.of("GET", uri);
         return target.read(request, target.ask(QUEUE, request, resource, DEADLINE), mapper);
     }
 }

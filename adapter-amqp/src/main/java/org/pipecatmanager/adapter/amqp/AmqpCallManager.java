@@ -34,7 +34,7 @@ public final class AmqpCallManager implements CallManager {
 
     @Override
     public PlatformCall call(UUID id) {
-        var request = RpcRequest.of("GET", "/v1/calls/" + id);
+        var request = RpcCall.of("GET", "/v1/calls/" + id);
         return target.read(
                 request, target.ask(QUEUE, request, "/v1/calls/<call-id>", DEADLINE), ExternalMediaWire::callFromMap);
     }
@@ -42,14 +42,14 @@ public final class AmqpCallManager implements CallManager {
     /** Waits at most 10 s, as call-manager waits for Asterisk. */
     @Override
     public void startExternalMedia(ExternalMediaRequest media) {
-        var request = RpcRequest.of("POST", "/v1/external-medias", ExternalMediaWire.toMap(media));
+        var request = RpcCall.of("POST", "/v1/external-medias", ExternalMediaWire.toMap(media));
         target.succeeded(request, target.ask(QUEUE, request, "/v1/external-medias", MEDIA_DEADLINE));
     }
 
     /** Waits at most 10 s. */
     @Override
     public void stopExternalMedia(PipecatcallId id) {
-        var request = RpcRequest.of("DELETE", "/v1/external-medias/" + id);
+        var request = RpcCall.of("DELETE", "/v1/external-medias/" + id);
         var answer = target.ask(QUEUE, request, "/v1/external-medias/<external-media-id>", MEDIA_DEADLINE);
         if (answer.statusCode() != NOT_FOUND) {
             target.succeeded(request, answer);

@@ -43,7 +43,7 @@ public final class AmqpPeerHosts implements PeerHosts {
     public Pipecatcall stop(String hostId, PipecatcallId id) {
         return ask(
                 hostId,
-                RpcRequest.of("POST", "/v1/pipecatcalls/" + id + "/stop"),
+                RpcCall.of("POST", "/v1/pipecatcalls/" + id + "/stop"),
                 "/v1/pipecatcalls/<pipecatcall-id>/stop",
                 PipecatcallWire::fromMap);
     }
@@ -52,17 +52,17 @@ public final class AmqpPeerHosts implements PeerHosts {
     public Message sendMessage(String hostId, MessageCommand command) {
         return ask(
                 hostId,
-                RpcRequest.of("POST", "/v1/messages", MessageWire.toMap(command)),
+                RpcCall.of("POST", "/v1/messages", MessageWire.toMap(command)),
                 "/v1/messages",
                 MessageWire::fromMap);
     }
 
     @Override
     public Ping ping(String hostId) {
-        return ask(hostId, RpcRequest.of("GET", "/v1/ping"), "/v1/ping", PingWire::fromMap);
+        return ask(hostId, RpcCall.of("GET", "/v1/ping"), "/v1/ping", PingWire::fromMap);
     }
 
-    private <T> T ask(String hostId, RpcRequest plain, String resource, Function<Map<String, ?>, T> mapper) {
+    private <T> T ask(String hostId, RpcCall plain, String resource, Function<Map<String, ?>, T> mapper) {
         var request = plain.forwarded();
         var answer = target.ask(QUEUE_PREFIX + hostId, request, resource, DEADLINE);
         if (!answer.isSuccess()) {
@@ -72,7 +72,7 @@ public final class AmqpPeerHosts implements PeerHosts {
     }
 
     /** The other's own words where it has some; the service we replace often gives a code alone. */
-    private static RequestException refusal(String hostId, RpcRequest request, RpcAnswer answer) {
+    private static RequestException refusal(String hostId, RpcCall request, RpcAnswer answer) {
         var data = answer.dataType().equals(ErrorWire.DATA_TYPE) ? RpcTarget.object(answer.data()) : null;
         if (data != null && data.get("reason") instanceof String && data.get("message") instanceof String) {
             return ErrorWire.fromMap(answer.statusCode(), data);

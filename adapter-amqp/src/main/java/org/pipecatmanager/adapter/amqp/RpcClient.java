@@ -65,7 +65,7 @@ public final class RpcClient {
      *     from it (then at once), too many requests in flight, or the thread was interrupted (its flag is set again);
      *     {@code REFUSED}: something came back that is not an answer
      */
-    public RpcAnswer call(String queue, RpcRequest request, Duration deadline) {
+    public RpcAnswer call(String queue, RpcCall request, Duration deadline) {
         try {
             return exchange(queue, request, deadline);
         } catch (RpcFailure e) {
@@ -74,7 +74,7 @@ public final class RpcClient {
     }
 
     /** The same, for callers that want to know why there is no answer. */
-    RpcAnswer exchange(String queue, RpcRequest request, Duration deadline) throws RpcFailure {
+    RpcAnswer exchange(String queue, RpcCall request, Duration deadline) throws RpcFailure {
         var now = link;
         if (now == null) {
             throw new RpcFailure(Why.NO_BROKER, asked(request, queue) + " was not sent: " + connection.problem());
@@ -103,7 +103,7 @@ public final class RpcClient {
 
     /** Null when there is none in time. */
     private static @Nullable Outcome outcome(
-            RpcLink link, String queue, String id, RpcRequest request, Duration deadline) throws InterruptedException {
+            RpcLink link, String queue, String id, RpcCall request, Duration deadline) throws InterruptedException {
         long until = System.nanoTime() + deadline.toNanos();
         var properties = new AMQP.BasicProperties.Builder()
                 .contentType(RpcEnvelope.CONTENT_TYPE)
@@ -122,7 +122,7 @@ public final class RpcClient {
         }
     }
 
-    private static RpcAnswer answer(String queue, RpcRequest request, Duration deadline, @Nullable Outcome outcome)
+    private static RpcAnswer answer(String queue, RpcCall request, Duration deadline, @Nullable Outcome outcome)
             throws RpcFailure {
         return switch (outcome) {
             case null ->
@@ -148,7 +148,7 @@ public final class RpcClient {
         };
     }
 
-    private static String asked(RpcRequest request, String queue) {
+    private static String asked(RpcCall request, String queue) {
         return request + " on " + queue;
     }
 

@@ -21,7 +21,7 @@ final class RpcEnvelope {
      * Keys in order: {@code uri}, {@code method}, {@code publisher}, {@code data_type} (empty without data), {@code data} (left
      * out without data), {@code request_id}.
      */
-    static byte[] write(RpcRequest request, String requestId) {
+    static byte[] write(RpcCall request, String requestId) {
         var envelope = new LinkedHashMap<String, @Nullable Object>();
         envelope.put("uri", request.uri());
         envelope.put("method", request.method());

@@ -27,7 +27,7 @@ final class RpcTarget {
 
     /** How a request gets its answer: {@link RpcClient#exchange}. */
     interface Exchange {
-        RpcAnswer exchange(String queue, RpcRequest request, Duration deadline) throws RpcFailure;
+        RpcAnswer exchange(String queue, RpcCall request, Duration deadline) throws RpcFailure;
     }
 
     private final String name;
@@ -54,7 +54,7 @@ final class RpcTarget {
      *
      * @param resource the path as a pattern, for metrics
      */
-    RpcAnswer ask(String queue, RpcRequest request, String resource, Duration deadline) {
+    RpcAnswer ask(String queue, RpcCall request, String resource, Duration deadline) {
         var breaker = breakers.of(queue);
         if (!breaker.tryAcquirePermission()) {
             meter.breakerRejected(name);
@@ -100,7 +100,7 @@ final class RpcTarget {
      *
      * @throws ManagerException it is an error, or cannot be read
      */
-    <T> T read(RpcRequest request, RpcAnswer answer, Function<Map<String, ?>, T> mapper) {
+    <T> T read(RpcCall request, RpcAnswer answer, Function<Map<String, ?>, T> mapper) {
         succeeded(request, answer);
         var data = object(answer.data());
         if (data == null) {
@@ -114,7 +114,7 @@ final class RpcTarget {
     }
 
     /** Does nothing for a success. */
-    void succeeded(RpcRequest request, RpcAnswer answer) {
+    void succeeded(RpcCall request, RpcAnswer answer) {
         if (!answer.isSuccess()) {
             throw new ManagerException(
                     answer.statusCode() == 404 ? ManagerException.Kind.NOT_FOUND : ManagerException.Kind.REFUSED,
@@ -123,7 +123,7 @@ final class RpcTarget {
         }
     }
 
-    private ManagerException refused(RpcRequest request, String what) {
+    private ManagerException refused(RpcCall request, String what) {
         return new ManagerException(ManagerException.Kind.REFUSED, name + ": " + request + " " + what, null);
     }
 

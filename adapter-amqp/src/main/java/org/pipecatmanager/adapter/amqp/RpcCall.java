@@ -11,27 +11,27 @@ import org.jspecify.annotations.Nullable;
  * @param data    the body as a plain map, or null for none
  * @param headers of the AMQP message; none for most
  */
-public record RpcRequest(String method, String uri, @Nullable Map<String, ?> data, Map<String, String> headers) {
+public record RpcCall(String method, String uri, @Nullable Map<String, ?> data, Map<String, String> headers) {
     /** {@link #headers} keys of a request that one daemon hands on to another. */
     static final String FORWARDED_HEADER = "x-pipecat-forwarded";
 
-    public RpcRequest {
+    public RpcCall {
         headers = Map.copyOf(headers);
     }
 
     /** Asks without a body. */
-    public static RpcRequest of(String method, String uri) {
-        return new RpcRequest(method, uri, null, Map.of());
+    public static RpcCall of(String method, String uri) {
+        return new RpcCall(method, uri, null, Map.of());
     }
 
     /** Asks with a body. */
-    public static RpcRequest of(String method, String uri, Map<String, ?> data) {
-        return new RpcRequest(method, uri, data, Map.of());
+    public static RpcCall of(String method, String uri, Map<String, ?> data) {
+        return new RpcCall(method, uri, data, Map.of());
     }
 
     /** The same, handed on from another daemon: whoever gets it does not hand it on again. */
-    RpcRequest forwarded() {
-        return new RpcRequest(method, uri, data, Map.of(FORWARDED_HEADER, "true"));
+    RpcCall forwarded() {
+        return new RpcCall(method, uri, data, Map.of(FORWARDED_HEADER, "true"));
     }
 
     /** Bodies stay out of logs. */
