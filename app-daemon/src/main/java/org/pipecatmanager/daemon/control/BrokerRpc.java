@@ -8,7 +8,7 @@ import org.pipecatmanager.adapter.amqp.AmqpConfig;
 import org.pipecatmanager.adapter.amqp.AmqpConnection;
 import org.pipecatmanager.adapter.amqp.RpcAnswer;
 import org.pipecatmanager.adapter.amqp.RpcClient;
-import org.pipecatmanager.adapter.amqp.RpcRequest;
+import org.pipecatmanager.adapter.amqp.RpcCall;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.out.ConfigurationException;
 import org.pipecatmanager.ports.out.ManagerException;
@@ -55,7 +55,7 @@ final class BrokerRpc implements Rpc {
     @Override
     public Answer call(String queue, String method, String path, @Nullable Map<String, ?> body) throws ControlFailure {
         try {
-            RpcAnswer answer = client.call(queue, new RpcRequest(method, path, body, Map.of()), ANSWER);
+            RpcAnswer answer = client.call(queue, new RpcCall(method, path, body, Map.of()), ANSWER);
             return new Answer(answer.statusCode(), JsonMapper.shared().valueToTree(answer.data()));
         } catch (ManagerException e) {
             throw ControlFailure.unreached(Objects.requireNonNullElse(e.getMessage(), "nobody answered"), e);
