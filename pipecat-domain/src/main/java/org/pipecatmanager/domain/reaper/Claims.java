@@ -77,8 +77,7 @@ public final class Claims {
         if (closed > 0) {
             LOG.log(
                     Level.WARNING,
-                    closed + " calls of host " + gone.hostId() + ", instance " + gone.instanceId()
-                            + ", were closed: that daemon is gone");
+                    "host " + gone.hostId() + ", instance " + gone.instanceId() + ", is gone; calls of it closed: " + closed);
         }
         return closed;
     }
