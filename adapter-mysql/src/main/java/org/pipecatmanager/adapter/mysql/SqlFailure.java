@@ -1,6 +1,7 @@
 package org.pipecatmanager.adapter.mysql;
 
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.out.StoreException;
 
@@ -11,6 +12,16 @@ import org.pipecatmanager.ports.out.StoreException;
 final class SqlFailure {
     /** H2: the file is open in another process. */
     private static final int H2_ALREADY_OPEN = 90020;
+
+    /** MySQL: lock wait timeout, deadlock; H2: row changed, lock timeout. */
+    private static final Set<Integer> RIVALRY = Set.of(1205, 1213, 90131, 50200);
+
+    /**
+     * Besides SQL states 08 (connection) and 28 (login): MySQL's no rights on the database, no such database; H2's closed,
+     * missing, in use, file errors, broken, shut down.
+     */
+    private static final Set<Integer> CONNECTION =
+            Set.of(1044, 1049, 90007, 90013, H2_ALREADY_OPEN, 90028, 90030, 90031, 90067, 90098, 90121, 90146);
 
     private static final int TOLD_CHARS = 300;
 
@@ -43,6 +54,12 @@ final class SqlFailure {
         return "the database refuses it (SQL state " + sql.getSQLState() + ", error " + sql.getErrorCode() + ")";
     }
 
+    /** Whether another transaction was in the way: the same again may work. */
+    static boolean isRivalry(Throwable failure) {
+        var sql = sqlCause(failure);
+        return sql != null && ("40001".equals(sql.getSQLState()) || RIVALRY.contains(sql.getErrorCode()));
+    }
+
     /** The innermost: what is around it repeats it. */
     private static @Nullable SQLException sqlCause(Throwable failure) {
         SQLException found = null;
@@ -54,10 +71,8 @@ final class SqlFailure {
         return found;
     }
 
-    /** SQL states of connection (08), login (28), missing database or rights (42000 of 1044 and 1049), and H2's own (90…). */
     private static boolean isAboutConnection(SQLException sql) {
         var state = String.valueOf(sql.getSQLState());
-        int error = sql.getErrorCode();
-        return state.startsWith("08") || state.startsWith("28") || error == 1044 || error == 1049 || state.startsWith("90");
+        return state.startsWith("08") || state.startsWith("28") || CONNECTION.contains(sql.getErrorCode());
     }
 }

@@ -160,7 +160,8 @@ public final class InMemoryPipecatcallStore implements PipecatcallStore {
     }
 
     private static boolean matches(Pipecatcall call, ListQuery query) {
-        return (query.customerId() == null || query.customerId().equals(call.customerId()))
+        return call.deleted() == null
+                && (query.customerId() == null || query.customerId().equals(call.customerId()))
                 && (query.referenceId() == null || query.referenceId().equals(call.referenceId()))
                 && (query.hostId() == null || query.hostId().equals(call.hostId()))
                 && (query.status() == null || query.status() == call.status());

@@ -24,7 +24,7 @@ public interface PipecatcallStore {
      */
     boolean insert(Pipecatcall call, String requestHash);
 
-    /** The record of an id. */
+    /** The record of an id, also one marked as deleted. */
     Optional<Pipecatcall> find(PipecatcallId id);
 
     /** The fingerprint {@link #insert} was given. */
@@ -39,6 +39,9 @@ public interface PipecatcallStore {
      */
     boolean update(Pipecatcall call);
 
-    /** One page, newest first by creation, then by id. A token of another query gives an unspecified page, never a failure. */
+    /**
+     * One page, newest first by creation, then by id, records without a creation time last; those marked as deleted are left
+     * out. A token of another query gives an unspecified page, never a failure.
+     */
     Page<Pipecatcall> list(ListQuery query);
 }

@@ -3,6 +3,7 @@ package org.pipecatmanager.ports.contract;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.Ids;
@@ -68,6 +69,65 @@ public final class Calls {
                 "",
                 call.agent());
         return Pipecatcall.accepted(command, call.hostId(), created);
+    }
+
+    /** The same call with other messages to the model and another voice. */
+    public static Pipecatcall with(Pipecatcall call, List<Map<String, Object>> llmMessages, String voice) {
+        return new Pipecatcall(
+                call.id(),
+                call.customerId(),
+                call.activeflowId(),
+                call.referenceType(),
+                call.referenceId(),
+                call.hostId(),
+                call.llmType(),
+                llmMessages,
+                call.sttType(),
+                call.sttLanguage(),
+                call.ttsType(),
+                call.ttsLanguage(),
+                voice,
+                call.status(),
+                call.endReason(),
+                call.agent(),
+                call.created(),
+                call.updated(),
+                call.deleted(),
+                call.ended());
+    }
+
+    /** Call {@code n} as an implementation writes it that knows neither status nor times. */
+    public static Pipecatcall ofAnotherImplementation(long n) {
+        return other(n, null);
+    }
+
+    /** Call {@code n}, marked as deleted. */
+    public static Pipecatcall deleted(long n) {
+        return other(n, at(n));
+    }
+
+    private static Pipecatcall other(long n, @Nullable Instant deleted) {
+        return new Pipecatcall(
+                id(n),
+                Ids.ZERO,
+                Ids.ZERO,
+                ReferenceType.CALL,
+                SequentialIds.id(3000 + n),
+                "10.0.0.9",
+                "",
+                List.of(),
+                "",
+                "",
+                "",
+                "",
+                "",
+                null,
+                null,
+                "",
+                deleted,
+                deleted,
+                deleted,
+                null);
     }
 
     /** {@code n} seconds after the beginning. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -187,6 +188,59 @@ public interface PipecatcallStoreContract {
                             .result())
                     .hasSizeLessThanOrEqualTo(1);
         }
+    }
+
+    @Test
+    default void any_text_of_any_length_comes_back() {
+        var store = newStore();
+        var line = "Grüße 😀 \" \\ ' \n \t \u0001 ";
+        var messages = List.<Map<String, Object>>of(
+                Map.of("role", "system", "content", line.repeat(1_000_000 / line.length())),
+                Map.of("depth", Map.of("list", List.of(1, 2.5, true, Map.of("k", "v"))), "", "empty"));
+        var call = Calls.with(Calls.starting(1), messages, "voice 😀");
+        store.insert(call, "h");
+        assertThat(store.find(call.id())).contains(call);
+
+        var ended = call.withStatus(PipecatcallStatus.ENDED, EndReason.IDLE, Calls.at(2));
+        store.update(ended);
+        assertThat(store.find(call.id())).contains(ended);
+    }
+
+    @Test
+    default void times_keep_their_microseconds() {
+        var store = newStore();
+        var call = Calls.createdAt(Calls.bare(1), Calls.at(1).plusNanos(123_456_000));
+        store.insert(call, "h");
+        assertThat(store.find(call.id())).contains(call);
+        assertThat(store.list(ListQuery.all()).result()).containsExactly(call);
+    }
+
+    @Test
+    default void a_record_without_status_and_times_is_found_and_listed_last() {
+        var store = newStore();
+        var foreign = Calls.ofAnotherImplementation(9);
+        store.insert(foreign, "h");
+        store.insert(Calls.starting(1), "h");
+        store.insert(Calls.ofAnotherImplementation(8), "h");
+
+        assertThat(store.find(foreign.id())).contains(foreign);
+        assertThat(listed(store, ListQuery.all())).containsExactly(1L, 9L, 8L);
+        var first = store.list(new ListQuery(2, "", null, null, null, null));
+        assertThat(listed(store, new ListQuery(2, first.nextPageToken(), null, null, null, null)))
+                .containsExactly(8L);
+        assertThat(listed(store, new ListQuery(50, "", null, null, null, PipecatcallStatus.STARTING)))
+                .containsExactly(1L);
+    }
+
+    @Test
+    default void a_record_marked_as_deleted_is_found_but_not_listed() {
+        var store = newStore();
+        var deleted = Calls.deleted(1);
+        store.insert(deleted, "h");
+        store.insert(Calls.starting(2), "h");
+
+        assertThat(store.find(deleted.id())).contains(deleted);
+        assertThat(listed(store, ListQuery.all())).containsExactly(2L);
     }
 
     private static List<Long> listed(PipecatcallStore store, ListQuery query) {

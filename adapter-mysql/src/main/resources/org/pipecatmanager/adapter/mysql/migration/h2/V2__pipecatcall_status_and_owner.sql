@@ -7,4 +7,4 @@ ALTER TABLE pipecat_pipecatcalls ADD (
   instance_id  varchar(64),
   lease_epoch  int DEFAULT 1 NOT NULL
 );
-CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_owner ON pipecat_pipecatcalls (instance_id, status);
+CREATE INDEX IF NOT EXISTS idx_pipecat_pipecatcalls_owner ON pipecat_pipecatcalls (status, instance_id);

@@ -1,0 +1,18 @@
+package org.pipecatmanager.adapter.mysql;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.pipecatmanager.ports.contract.CallHistoryContract;
+import org.pipecatmanager.ports.out.CallHistory;
+
+@Tag("it")
+final class MariaDbCallHistoryIT implements CallHistoryContract {
+    @RegisterExtension
+    final OpenDatabases databases = new OpenDatabases();
+
+    @Override
+    public CallHistory newHistory() {
+        var database = databases.keep(TestDatabase.server());
+        return new JdbiCallHistory(database, new WriteAtOnce(database, Rows.SELF));
+    }
+}

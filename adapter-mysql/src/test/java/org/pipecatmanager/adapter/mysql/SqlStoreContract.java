@@ -1,0 +1,125 @@
+package org.pipecatmanager.adapter.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.TimeZone;
+import org.junit.jupiter.api.Test;
+import org.pipecatmanager.ports.contract.Calls;
+import org.pipecatmanager.ports.contract.PipecatcallStoreContract;
+import org.pipecatmanager.ports.model.HostInstance;
+import org.pipecatmanager.ports.model.ListQuery;
+import org.pipecatmanager.ports.model.Pipecatcall;
+import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.ReferenceType;
+import org.pipecatmanager.ports.out.PipecatcallStore;
+
+/** The store on any vendor. */
+interface SqlStoreContract extends PipecatcallStoreContract {
+    /** One with our tables, empty; closed after the test. */
+    Database newDatabase();
+
+    @Override
+    default PipecatcallStore newStore() {
+        return store(newDatabase(), Rows.SELF);
+    }
+
+    @Test
+    default void rows_of_another_implementation_are_read_as_far_as_they_can_be() {
+        var database = newDatabase();
+        database.jdbi().useHandle(handle -> handle.createUpdate("INSERT INTO pipecat_pipecatcalls"
+                        + " (id, reference_type, status, end_reason, llm_messages, tm_create)"
+                        + " VALUES (:id, 'fax', 'dreaming', 'bored', '{\"not\":\"a list\"}', :created)")
+                .bind("id", Columns.bytes(Calls.id(1).value()))
+                .bind("created", Columns.time(Calls.at(1)))
+                .execute());
+        var store = store(database, Rows.SELF);
+
+        var call = store.find(Calls.id(1)).orElseThrow();
+        assertThat(call.referenceType()).isEqualTo(ReferenceType.NONE);
+        assertThat(call.status()).isNull();
+        assertThat(call.endReason()).isNull();
+        assertThat(call.llmMessages()).isEmpty();
+        assertThat(call.hostId()).isEmpty();
+        assertThat(store.requestHash(Calls.id(1))).isEmpty();
+        assertThat(store.list(ListQuery.all()).result()).containsExactly(call);
+    }
+
+    @Test
+    default void columns_hold_what_other_services_read() {
+        var database = newDatabase();
+        var call = Calls.createdAt(Calls.starting(1), Calls.at(1).plusNanos(7_000));
+        store(database, Rows.SELF).insert(call, "h");
+
+        byte[] id = database.jdbi().withHandle(handle -> handle.createQuery("SELECT id FROM pipecat_pipecatcalls")
+                .mapTo(byte[].class)
+                .one());
+        assertThat(HexFormat.of().formatHex(id)).isEqualTo(call.id().toString().replace("-", ""));
+        assertThat(Rows.text(database, "SELECT cast(tm_create AS char(30)) FROM pipecat_pipecatcalls"))
+                .isEqualTo(String.valueOf(Columns.time(call.created())).replace('T', ' '));
+        assertThat(Rows.text(database, "SELECT llm_messages FROM pipecat_pipecatcalls")).isNull();
+        assertThat(Rows.text(database, "SELECT instance_id FROM pipecat_pipecatcalls"))
+                .isEqualTo(Rows.SELF.instanceId());
+        assertThat(Rows.text(database, "SELECT lease_epoch FROM pipecat_pipecatcalls")).isEqualTo("1");
+    }
+
+    @Test
+    default void times_do_not_depend_on_the_time_zone_of_the_machine() {
+        var store = store(newDatabase(), Rows.SELF);
+        // Within the hour that the clocks of Berlin skip.
+        var call = Calls.createdAt(Calls.bare(1), Instant.parse("2026-03-29T02:30:00.123456Z"));
+        var zone = TimeZone.getDefault();
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("Europe/Berlin"));
+            store.insert(call, "h");
+            assertThat(store.find(call.id())).contains(call);
+            TimeZone.setDefault(TimeZone.getTimeZone("America/New_York"));
+            assertThat(store.find(call.id())).contains(call);
+        } finally {
+            TimeZone.setDefault(zone);
+        }
+    }
+
+    @Test
+    default void a_record_of_another_daemon_is_not_written_over() {
+        var database = newDatabase();
+        store(database, new HostInstance("10.0.0.8", "other")).insert(Calls.starting(1), "h");
+        var store = store(database, Rows.SELF);
+        store.update(Calls.ended(1));
+        assertThat(store.find(Calls.id(1))).contains(Calls.starting(1));
+    }
+
+    @Test
+    default void a_pending_record_is_found_before_it_is_written() {
+        var database = newDatabase();
+        var pending = Calls.starting(1).withStatus(PipecatcallStatus.LIVE, null, Calls.at(2));
+        var writer = new PendingRecord(pending);
+        var store = new JdbiPipecatcallStore(database, Rows.SELF, writer);
+        store.insert(Calls.starting(1), "h");
+        assertThat(store.find(Calls.id(1))).contains(pending);
+    }
+
+    private static PipecatcallStore store(Database database, HostInstance self) {
+        return new JdbiPipecatcallStore(database, self, new WriteAtOnce(database, self));
+    }
+
+    /** A journal that has one record and writes nothing. */
+    record PendingRecord(Pipecatcall call) implements RecordWriter {
+        @Override
+        public void update(Pipecatcall newer) {
+            throw new AssertionError("nothing is written here");
+        }
+
+        @Override
+        public Optional<Pipecatcall> pending(PipecatcallId id) {
+            return id.equals(call.id()) ? Optional.of(call) : Optional.empty();
+        }
+
+        @Override
+        public void awaitWritten(Duration patience) {}
+    }
+}
