@@ -182,7 +182,21 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
     /** Waits until everything taken so far is in the database; not while it is away. */
     @Override
     public void awaitWritten(Duration patience) {
-        progress.await(queue.lastNumber(), patience);
+        awaitSettled(patience);
+    }
+
+    /**
+     * The same.
+     *
+     * @return whether it is: written, or given up with a line in the log
+     */
+    public boolean awaitSettled(Duration patience) {
+        return progress.await(queue.lastNumber(), patience);
+    }
+
+    /** Entries in memory that are neither in the database nor on disk. */
+    int queued() {
+        return queue.size();
     }
 
     /**

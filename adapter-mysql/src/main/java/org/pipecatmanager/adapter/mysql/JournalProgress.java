@@ -73,9 +73,14 @@ final class JournalProgress {
         }
     }
 
-    /** Waits until everything up to a number is settled; ends early when the database is away. */
-    void await(long number, Duration patience) {
+    /**
+     * Waits until everything up to a number is settled; ends early when the database is away.
+     *
+     * @return whether it is
+     */
+    boolean await(long number, Duration patience) {
         boolean interrupted = false;
+        boolean reached;
         long left = patience.toNanos();
         lock.lock();
         try {
@@ -86,11 +91,13 @@ final class JournalProgress {
                     interrupted = true;
                 }
             }
+            reached = settled >= number;
         } finally {
             lock.unlock();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return reached;
     }
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Event;
 import org.pipecatmanager.adapter.mysql.JournalEntry.RecordUpdate;
@@ -185,7 +186,7 @@ final class SqlJournal implements JournalSql {
     private <T> T transaction(String what, Work<T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return database.jdbi().inTransaction(handle -> {
+                return database.jdbi().inTransaction(TransactionIsolationLevel.READ_COMMITTED, handle -> {
                     if (database.dialect().knowsNetworkTimeout()) {
                         handle.getConnection().setNetworkTimeout(Runnable::run, SILENCE_MILLIS);
                     }
