@@ -3,7 +3,6 @@ package org.pipecatmanager.adapter.amqp;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class AmqpConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
     /** How long an orderly good-bye to the broker may take. */
-    private static final int CLOSE_MILLIS = 2_000;
+    static final int CLOSE_MILLIS = 2_000;
 
     private final AmqpConfig config;
     private final RpcMeter meter;
@@ -127,6 +126,15 @@ public final class AmqpConnection implements AutoCloseable {
     }
 
     /**
+     * A connection for something that may cost it its life; the caller closes it.
+     *
+     * @param purpose for the broker's list of connections
+     */
+    Connection dialAside(String purpose) throws IOException, TimeoutException {
+        return factory.newConnection(config.clientName() + "-" + purpose);
+    }
+
+    /**
      * Takes leave of the broker: users first, last registered first, then the connection. Idempotent; takes a few seconds at
      * most, also when the broker does not answer.
      */
@@ -165,7 +173,7 @@ public final class AmqpConnection implements AutoCloseable {
         try {
             return factory.newConnection(config.clientName());
         } catch (IOException | TimeoutException | RuntimeException e) {
-            broken("cannot be reached: " + reason(e));
+            broken("cannot be reached: " + Failures.reason(e));
             return null;
         }
     }
@@ -173,7 +181,7 @@ public final class AmqpConnection implements AutoCloseable {
     /** From the users' set-up to their end. */
     private void live(Life now) {
         var setUp = new ArrayDeque<User>();
-        now.connection.addShutdownListener(cause -> now.over.complete("the connection broke: " + reason(cause)));
+        now.connection.addShutdownListener(cause -> now.over.complete("the connection broke: " + Failures.reason(cause)));
         begin(now);
         try {
             for (var user : users) {
@@ -183,7 +191,7 @@ public final class AmqpConnection implements AutoCloseable {
             up(now);
             broken(now.over.join());
         } catch (IOException | RuntimeException e) {
-            broken("cannot be used: " + reason(e));
+            broken("cannot be used: " + Failures.reason(e));
             LOG.debug("set-up failed", e);
         } finally {
             end(now);
@@ -268,17 +276,6 @@ public final class AmqpConnection implements AutoCloseable {
             // Nobody interrupts this thread: its end is asked for through the latch.
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** What the library and the broker say; neither repeats the password. */
-    private static String reason(Throwable failure) {
-        var said = failure;
-        while (said.getCause() != null
-                && (said.getMessage() == null || said.getCause() instanceof ShutdownSignalException)) {
-            said = said.getCause();
-        }
-        var message = said.getMessage();
-        return message == null ? said.getClass().getSimpleName() : message;
     }
 
     /** One connection, and why it ended. */

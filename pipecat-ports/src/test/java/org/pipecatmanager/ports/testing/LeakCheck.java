@@ -42,6 +42,7 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
             "JNA Cleaner",
             "Read-Poller",
             "Write-Poller",
+            "MasterPoller",
             "Keep-Alive-Timer");
 
     private static final ExtensionContext.Namespace STATE = ExtensionContext.Namespace.create(LeakCheck.class);
