@@ -35,7 +35,7 @@ class AmqpConnectionIT {
 
     @Test
     void users_hear_of_a_connection_in_order_and_of_its_end_in_reverse() throws Exception {
-        try (var connection = AmqpConnection.create(Broker.config(Broker.url()), meter)) {
+        try (var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter)) {
             connection.use(new Noted("a", 0));
             connection.use(new Noted("b", 0));
             assertThat(connection.isUp()).isFalse();
@@ -49,7 +49,7 @@ class AmqpConnectionIT {
 
     @Test
     void a_user_that_cannot_set_itself_up_is_tried_again() throws Exception {
-        try (var connection = AmqpConnection.create(Broker.config(Broker.url()), meter)) {
+        try (var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter)) {
             connection.use(new Noted("a", 0));
             connection.use(new Noted("b", 1));
             connection.start();
@@ -62,7 +62,7 @@ class AmqpConnectionIT {
     @Test
     void a_user_that_cannot_go_on_gets_another_connection_and_an_old_complaint_does_nothing() throws Exception {
         var user = new Noted("a", 0);
-        try (var connection = AmqpConnection.create(Broker.config(Broker.url()), meter)) {
+        try (var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter)) {
             connection.use(user);
             connection.start();
             assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
@@ -79,8 +79,8 @@ class AmqpConnectionIT {
 
     @Test
     void a_broken_connection_is_made_again() throws Exception {
-        try (var proxy = new CuttableProxy(Broker.url());
-                var connection = AmqpConnection.create(Broker.config(proxy.url()), meter)) {
+        try (var proxy = new CuttableProxy(Broker.uri());
+                var connection = AmqpConnection.create(Broker.config(proxy.uri()), meter)) {
             connection.start();
             assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
             proxy.cut();
@@ -92,7 +92,7 @@ class AmqpConnectionIT {
 
     @Test
     void a_wrong_password_is_told_without_it() throws Exception {
-        var broker = URI.create(Broker.url());
+        var broker = URI.create(Broker.uri());
         var url = "amqp://guest:tiger@" + broker.getHost() + ":" + broker.getPort() + "/";
         try (var connection = AmqpConnection.create(Broker.config(url), meter)) {
             connection.start();
@@ -114,7 +114,7 @@ class AmqpConnectionIT {
 
     @Test
     void closing_twice_or_before_the_start_is_fine() {
-        var connection = AmqpConnection.create(Broker.config(Broker.url()), meter);
+        var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter);
         connection.close();
         connection.close();
         assertThat(connection.isUp()).isFalse();

@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
 class DelayExchangeIT {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(DelayExchange.class);
-    private final AmqpConnection connections = AmqpConnection.create(Broker.config(Broker.url()), RpcMeter.NONE);
+    private final AmqpConnection connections = AmqpConnection.create(Broker.config(Broker.uri()), RpcMeter.NONE);
     private final DelayExchange delay = new DelayExchange(connections);
     private Connection connection;
 
     @BeforeEach
     void open() throws Exception {
         var factory = new ConnectionFactory();
-        factory.setUri(Broker.url());
+        factory.setUri(Broker.uri());
         factory.setAutomaticRecoveryEnabled(false);
         connection = factory.newConnection();
         try (var channel = connection.createChannel()) {

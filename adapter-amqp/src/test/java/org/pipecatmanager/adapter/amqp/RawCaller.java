@@ -30,7 +30,7 @@ final class RawCaller implements AutoCloseable {
 
     RawCaller() throws Exception {
         var factory = new ConnectionFactory();
-        factory.setUri(Broker.url());
+        factory.setUri(Broker.uri());
         factory.setAutomaticRecoveryEnabled(false);
         connection = factory.newConnection("raw-caller");
         channel = connection.createChannel();

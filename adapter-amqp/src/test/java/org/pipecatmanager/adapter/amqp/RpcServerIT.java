@@ -51,7 +51,7 @@ class RpcServerIT {
     @ParameterizedTest
     @ValueSource(strings = {SHARED, OWN})
     void every_route_is_answered_on_both_queues(String queue) throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             control.said(new SpokenMessage(Calls.id(1), 1, Speaker.USER, "hello", VirtualClock.START, false));
             var started = caller.ask(queue, "POST", "/v1/pipecatcalls", start(1));
             assertThat(started.path("status_code").asInt()).isEqualTo(200);
@@ -112,7 +112,7 @@ class RpcServerIT {
     })
     void what_cannot_be_answered_is_refused_with_the_platforms_error(
             String method, String uri, int status, String reason) throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             var answer = caller.ask(SHARED, method, uri, "");
             assertThat(answer.path("status_code").asInt()).isEqualTo(status);
             assertThat(answer.path("data_type").asString()).isEqualTo("voipbin_error");
@@ -123,7 +123,7 @@ class RpcServerIT {
 
     @Test
     void an_answer_is_transient_text_and_carries_the_correlation_id_only_when_the_request_did() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             caller.send(OWN, RawCaller.request("GET", "/v1/ping", ""), "c-1", Map.of());
             var properties = caller.answer().getProperties();
             assertThat(properties.getCorrelationId()).isEqualTo("c-1");
@@ -137,7 +137,7 @@ class RpcServerIT {
 
     @Test
     void what_another_daemon_handed_on_stays_here() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             caller.ask(SHARED, "POST", "/v1/pipecatcalls", start(1));
             var stop = RawCaller.request("POST", "/v1/pipecatcalls/" + ID + "/stop", "");
             caller.send(OWN, stop, null, Map.of(RpcServer.FORWARDED_HEADER, 1));
@@ -151,7 +151,7 @@ class RpcServerIT {
 
     @Test
     void the_queues_have_the_platforms_flags() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             // The broker refuses a declaration that differs from what is there.
             caller.channel().queueDeclare(SHARED, true, false, false, null);
             caller.channel().queueDeclare(OWN, false, false, true, Map.of("x-expires", 1_800_000));
@@ -163,7 +163,7 @@ class RpcServerIT {
     void ping_is_answered_while_hundreds_of_slow_starts_are_in_work() throws Exception {
         var latch = new CountDownLatch(1);
         control.holdStarts(latch);
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             for (int n = 1; n <= 300; n++) {
                 caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(n)), "start", Map.of());
             }
@@ -186,8 +186,8 @@ class RpcServerIT {
     void a_start_a_full_daemon_gets_is_taken_by_another() throws Exception {
         var other = new FakeControl("10.0.0.8");
         control.fail(RequestException.unavailable("MAX_SESSIONS", "full"));
-        try (var full = daemon(control, Broker.url());
-                var free = daemon(other, Broker.url(), "10.0.0.8")) {
+        try (var full = daemon(control, Broker.uri());
+                var free = daemon(other, Broker.uri(), "10.0.0.8")) {
             for (int n = 1; n <= 20; n++) {
                 var answer = caller.ask(SHARED, "POST", "/v1/pipecatcalls", start(n));
                 assertThat(answer.path("data").path("host_id").asString()).isEqualTo("10.0.0.8");
@@ -202,8 +202,8 @@ class RpcServerIT {
         var other = new FakeControl("10.0.0.8");
         control.fail(RequestException.unavailable("MAX_SESSIONS", "full"));
         other.fail(RequestException.unavailable("STOPPING", "stopping"));
-        try (var one = daemon(control, Broker.url());
-                var two = daemon(other, Broker.url(), "10.0.0.8")) {
+        try (var one = daemon(control, Broker.uri());
+                var two = daemon(other, Broker.uri(), "10.0.0.8")) {
             var answer = caller.ask(SHARED, "POST", "/v1/pipecatcalls", start(1));
             assertThat(answer.path("status_code").asInt()).isEqualTo(503);
             assertThat(control.asked().size() + other.asked().size()).isEqualTo(2);
@@ -218,7 +218,7 @@ class RpcServerIT {
 
     @Test
     void a_caller_who_is_gone_or_wants_no_answer_costs_nothing() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             var ping = RawCaller.request("GET", "/v1/ping", "");
             caller.send(OWN, ping, new BasicProperties.Builder().replyTo("nobody-has-this-queue").build());
             caller.send(OWN, ping, new BasicProperties());
@@ -233,8 +233,8 @@ class RpcServerIT {
     void a_request_whose_connection_breaks_is_dealt_with_again() throws Exception {
         var latch = new CountDownLatch(1);
         control.holdStarts(latch);
-        try (var proxy = new CuttableProxy(Broker.url());
-                var daemon = daemon(control, proxy.url())) {
+        try (var proxy = new CuttableProxy(Broker.uri());
+                var daemon = daemon(control, proxy.uri())) {
             caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of());
             eventually("the start is in work", () -> control.startsHeld() == 1);
             proxy.cut();
@@ -247,8 +247,8 @@ class RpcServerIT {
 
     @Test
     void twenty_broken_connections_leave_one_consumer_and_nothing_else() throws Exception {
-        try (var proxy = new CuttableProxy(Broker.url());
-                var daemon = daemon(control, proxy.url())) {
+        try (var proxy = new CuttableProxy(Broker.uri());
+                var daemon = daemon(control, proxy.uri())) {
             cutAndAsk(proxy);
             var before = LeakCheck.now();
             for (int n = 2; n <= 20; n++) {
@@ -265,7 +265,7 @@ class RpcServerIT {
 
     @Test
     void a_queue_that_somebody_deletes_comes_back() throws Exception {
-        try (var daemon = daemon(control, Broker.url())) {
+        try (var daemon = daemon(control, Broker.uri())) {
             caller.channel().queueDelete(SHARED);
             eventually("the queue is there again", () -> consumersOf(SHARED) == 1);
             assertThat(caller.ask(SHARED, "GET", "/v1/ping", "")
@@ -280,7 +280,7 @@ class RpcServerIT {
     void closing_answers_what_is_in_work_and_leaves_the_rest_to_others() throws Exception {
         var latch = new CountDownLatch(1);
         control.holdStarts(latch);
-        var daemon = daemon(control, Broker.url());
+        var daemon = daemon(control, Broker.uri());
         caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of());
         eventually("the start is in work", () -> control.startsHeld() == 1);
         var closing = Thread.ofVirtual().start(daemon.server()::close);
