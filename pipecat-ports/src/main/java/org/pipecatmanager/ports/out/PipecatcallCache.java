@@ -17,6 +17,9 @@ public interface PipecatcallCache {
     /** The record as it was last written, if it is there. */
     Optional<Pipecatcall> get(PipecatcallId id);
 
-    /** Keeps a record for 24 hours. One that is over is never replaced by an earlier state of it. */
+    /**
+     * Keeps a record for 24 hours. One that is over is never replaced by one that is not, whatever their clocks say; of
+     * two that are not over, the one that was updated earlier never replaces the other.
+     */
     void put(Pipecatcall call);
 }
