@@ -183,8 +183,9 @@ class RpcClientIT {
         Broker.await("the break", () -> !connection.isUp());
         Broker.await(
                 "a refusal with the reason",
-                () -> catchThrowableOfType(ManagerException.class, () -> client.call("q", PING, Duration.ofHours(1)))
-                        .getMessage()
+                () -> String.valueOf(catchThrowableOfType(
+                                        ManagerException.class, () -> client.call("q", PING, Duration.ofHours(1)))
+                                .getMessage())
                         .startsWith("RPC: GET /v1/ping on q was not sent: RabbitMQ at 127.0.0.1:"));
         proxy.up();
         assertThat(connection.awaitUp(LONG)).isTrue();

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -47,7 +48,7 @@ final class StandIn implements AutoCloseable {
     }
 
     /** Answers as the platform's library does: default exchange, correlation id copied, nothing else. */
-    void reply(AMQP.BasicProperties to, String correlationId, String text) throws IOException {
+    void reply(AMQP.BasicProperties to, @Nullable String correlationId, String text) throws IOException {
         channel.basicPublish(
                 "",
                 to.getReplyTo(),
@@ -73,7 +74,7 @@ final class StandIn implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        channel.close();
+    public void close() throws IOException {
+        channel.abort();
     }
 }
