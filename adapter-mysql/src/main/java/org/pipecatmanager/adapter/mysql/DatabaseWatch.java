@@ -17,6 +17,8 @@ final class DatabaseWatch implements AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final int ANSWER_SECONDS = 1;
+    /** A server that hangs keeps the connection that long at most. */
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
 
     private final Dial dial;
     private final ReentrantLock lock = new ReentrantLock();
@@ -101,7 +103,7 @@ final class DatabaseWatch implements AutoCloseable {
     private void tell(String now) {
         lock.lock();
         try {
-            if (!problem.equals(now)) {
+            if (!closed && !problem.equals(now)) {
                 problem = now;
                 changed.signalAll();
             }
@@ -134,15 +136,25 @@ final class DatabaseWatch implements AutoCloseable {
         }
     }
 
+    /** Ends the asking and gives the connection back. */
     @Override
     public void close() {
+        @Nullable Thread asking;
         lock.lock();
         try {
             closed = true;
             problem = "the database was closed";
             changed.signalAll();
+            asking = thread;
         } finally {
             lock.unlock();
+        }
+        if (asking != null) {
+            try {
+                asking.join(CLOSE_PATIENCE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ import java.time.Instant;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Deletes what has been kept long enough: what was said, the turns, and events that have left. Records of calls stay.
+ * Deletes what has been kept long enough: what was said, the turns, and events that have left. Records of calls stay; those
+ * of starts that failed without an answer of the database are closed.
  *
  * <p><b>Threads.</b> One run at a time, on a thread that may wait.
  */
@@ -18,39 +19,43 @@ public final class Housekeeping {
     private static final int BATCHES = 200;
 
     private final Database database;
+    private final JdbiPipecatcallStore store;
     private final Duration transcriptRetention;
 
     /**
-     * Rows that one run deleted.
+     * Rows that one run dealt with.
      *
      * @param messages of what was said
      * @param turns    of the latency ledger
      * @param events   that had left
+     * @param closed   records of starts that failed without an answer; these are not deleted
      */
-    public record Deleted(int messages, int turns, int events) {}
+    public record Done(int messages, int turns, int events, int closed) {}
 
     /**
      * Makes one.
      *
      * @param transcriptRetention how long what was said and the turns are kept; zero: not at all
      */
-    public Housekeeping(Database database, Duration transcriptRetention) {
+    public Housekeeping(Database database, JdbiPipecatcallStore store, Duration transcriptRetention) {
         this.database = database;
+        this.store = store;
         this.transcriptRetention = transcriptRetention;
     }
 
     /**
-     * Deletes what is due.
+     * Deletes, and closes, what is due.
      *
      * @throws org.pipecatmanager.ports.out.StoreException the database cannot be reached; the next run goes on
      */
-    public Deleted run(Instant now) {
+    public Done run(Instant now) {
         var transcriptEnd = now.minus(transcriptRetention);
         try {
-            return new Deleted(
+            return new Done(
                     delete("pipecat_messages", "tm_said", transcriptEnd),
                     delete("pipecat_turns", "tm_caller_stopped", transcriptEnd),
-                    delete("pipecat_outbox", "tm_publish", now.minus(PUBLISHED_RETENTION)));
+                    delete("pipecat_outbox", "tm_publish", now.minus(PUBLISHED_RETENTION)),
+                    store.settle(now));
         } catch (JdbiException e) {
             throw SqlFailure.of("old rows cannot be deleted", e);
         }

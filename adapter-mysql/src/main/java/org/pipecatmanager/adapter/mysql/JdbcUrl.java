@@ -17,7 +17,9 @@ final class JdbcUrl {
             "DATABASE_TO_LOWER", "TRUE",
             "CASE_INSENSITIVE_IDENTIFIERS", "TRUE",
             "DB_CLOSE_ON_EXIT", "FALSE",
-            "TRACE_LEVEL_FILE", "0");
+            "TRACE_LEVEL_FILE", "0",
+            // What was answered is in the file: a process that is killed loses nothing.
+            "WRITE_DELAY", "0");
 
     private JdbcUrl() {}
 

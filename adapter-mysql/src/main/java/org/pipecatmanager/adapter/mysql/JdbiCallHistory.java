@@ -25,7 +25,12 @@ public final class JdbiCallHistory implements CallHistory {
     private final Database database;
     private final HistoryWriter writer;
 
-    JdbiCallHistory(Database database, HistoryWriter writer) {
+    /**
+     * Makes one.
+     *
+     * @param writer the journal
+     */
+    public JdbiCallHistory(Database database, HistoryWriter writer) {
         this.database = database;
         this.writer = writer;
     }

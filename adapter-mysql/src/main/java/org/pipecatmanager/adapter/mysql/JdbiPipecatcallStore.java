@@ -1,7 +1,9 @@
 package org.pipecatmanager.adapter.mysql;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +32,9 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
     /** Inserts whose outcome is unknown that are remembered at most. */
     private static final int MAX_DOUBTS = 1000;
 
+    /** Callers of a start that failed try again within seconds, or not at all. */
+    static final Duration DOUBT_PATIENCE = Duration.ofMinutes(1);
+
     private final Database database;
     private final HostInstance self;
     private final RecordWriter writer;
@@ -37,17 +42,24 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
     private final Set<PipecatcallId> ours = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Fingerprints of inserts that were sent and never answered: the row may be there. */
-    private final Map<PipecatcallId, String> doubts = new LinkedHashMap<>() {
+    /** Inserts that were sent and never answered: the row may be there. */
+    private final Map<PipecatcallId, Doubt> doubts = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<PipecatcallId, String> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<PipecatcallId, Doubt> eldest) {
             return size() > MAX_DOUBTS;
         }
     };
 
-    JdbiPipecatcallStore(Database database, HostInstance self, RecordWriter writer) {
+    private record Doubt(Pipecatcall call, String requestHash) {}
+
+    /**
+     * Makes a store for the calls of one daemon.
+     *
+     * @param writer the journal
+     */
+    public JdbiPipecatcallStore(Database database, HostInstance self, RecordWriter writer) {
         this.database = database;
         this.self = self;
         this.writer = writer;
@@ -62,21 +74,22 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
     @Override
     public boolean insert(Pipecatcall call, String requestHash) {
         var sent = new AtomicBoolean();
-        boolean mine = isDoubtful(call.id(), requestHash);
+        var earlier = doubt(call.id());
+        boolean mine = earlier != null && earlier.requestHash().equals(requestHash);
         try {
             boolean inserted = database.forCaller("record " + call.id() + " cannot be written", handle -> {
                 sent.set(true);
                 return Statements.insertRecord(handle, database.dialect(), call, requestHash, self)
                         || (mine && Statements.updateRecord(handle, call, self) == 1);
             });
-            doubt(call.id(), null);
+            settled(call.id(), earlier);
             if (inserted) {
                 ours.add(call.id());
             }
             return inserted;
         } catch (StoreException e) {
             if (sent.get()) {
-                doubt(call.id(), requestHash);
+                doubts(new Doubt(call, requestHash));
             }
             throw e;
         }
@@ -127,23 +140,60 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
         return database.forCaller("records cannot be listed", listing::read);
     }
 
-    private boolean isDoubtful(PipecatcallId id, String requestHash) {
+    /**
+     * Closes the rows of inserts that failed without an answer, where they are there and nobody has tried again for
+     * {@link #DOUBT_PATIENCE}: no session runs them, and this daemon, which is alive, is not claimed from.
+     *
+     * @return rows closed
+     * @throws StoreException the database cannot be reached; the next time goes on
+     */
+    int settle(Instant now) {
+        int closed = 0;
+        for (var doubt : oldDoubts(now)) {
+            var call = doubt.call();
+            closed += database.forCaller(
+                    "record " + call.id() + " cannot be closed", handle -> Statements.closeUnanswered(handle, call, self, now));
+            settled(call.id(), doubt);
+        }
+        return closed;
+    }
+
+    private List<Doubt> oldDoubts(Instant now) {
         lock.lock();
         try {
-            return requestHash.equals(doubts.get(id));
+            return doubts.values().stream()
+                    .filter(doubt -> {
+                        var created = doubt.call().created();
+                        return created == null || !created.plus(DOUBT_PATIENCE).isAfter(now);
+                    })
+                    .toList();
         } finally {
             lock.unlock();
         }
     }
 
-    private void doubt(PipecatcallId id, @Nullable String requestHash) {
+    private @Nullable Doubt doubt(PipecatcallId id) {
         lock.lock();
         try {
-            if (requestHash == null) {
-                doubts.remove(id);
-            } else {
-                doubts.put(id, requestHash);
-            }
+            return doubts.get(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void doubts(Doubt doubt) {
+        lock.lock();
+        try {
+            doubts.put(doubt.call().id(), doubt);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void settled(PipecatcallId id, @Nullable Doubt doubt) {
+        lock.lock();
+        try {
+            doubts.remove(id, doubt);
         } finally {
             lock.unlock();
         }

@@ -3,10 +3,12 @@ package org.pipecatmanager.adapter.mysql;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.Pipecatcall;
+import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
 
@@ -63,6 +65,30 @@ final class Statements {
             bind(update, call);
             return update.bind("instance_id", self.instanceId())
                     .bind("epoch", OWNER_EPOCH)
+                    .execute();
+        }
+    }
+
+    /**
+     * Closes the row of an insert of ours that was never answered, where it is there and no later insert has taken it over
+     * (which gives it another creation time).
+     *
+     * @return rows
+     */
+    static int closeUnanswered(Handle handle, Pipecatcall call, HostInstance self, Instant now) {
+        try (var update = handle.createUpdate("""
+                UPDATE pipecat_pipecatcalls SET status = :ended, end_reason = :reason, tm_end = :now, tm_update = :now
+                WHERE id = :id AND instance_id = :instance_id AND lease_epoch = :epoch AND status = :starting
+                  AND tm_create = :created
+                """)) {
+            return update.bind("ended", PipecatcallStatus.ENDED.wireName())
+                    .bind("reason", EndReason.INTERNAL.wireName())
+                    .bind("now", Columns.time(now))
+                    .bind("id", Columns.bytes(call.id().value()))
+                    .bind("instance_id", self.instanceId())
+                    .bind("epoch", OWNER_EPOCH)
+                    .bind("starting", PipecatcallStatus.STARTING.wireName())
+                    .bind("created", Columns.time(call.created()))
                     .execute();
         }
     }

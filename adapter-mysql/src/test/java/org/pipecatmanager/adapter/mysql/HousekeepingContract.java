@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import org.pipecatmanager.adapter.mysql.Housekeeping.Deleted;
+import org.pipecatmanager.adapter.mysql.Housekeeping.Done;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.model.EventType;
@@ -32,7 +32,7 @@ interface HousekeepingContract {
             writer.turn(turn(1, NOW.minus(retention).minusSeconds(1)));
             writer.turn(turn(2, NOW.minus(retention).plusSeconds(1)));
 
-            assertThat(new Housekeeping(database, retention).run(NOW)).isEqualTo(new Deleted(1, 1, 0));
+            assertThat(housekeeping(database, retention).run(NOW)).isEqualTo(new Done(1, 1, 0, 0));
             var history = new JdbiCallHistory(database, writer);
             assertThat(history.messages(Calls.id(1))).extracting(SpokenMessage::position).containsExactly(2);
             assertThat(history.turns(Calls.id(1))).extracting(Turn::number).containsExactly(2);
@@ -45,7 +45,7 @@ interface HousekeepingContract {
             var writer = new WriteAtOnce(database, Rows.SELF);
             writer.said(message(1, NOW));
             writer.turn(turn(1, NOW));
-            assertThat(new Housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Deleted(1, 1, 0));
+            assertThat(housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Done(1, 1, 0, 0));
         }
     }
 
@@ -58,7 +58,7 @@ interface HousekeepingContract {
             leave(database, 1, NOW.minus(Duration.ofMinutes(61)));
             leave(database, 2, NOW.minus(Duration.ofMinutes(59)));
 
-            assertThat(new Housekeeping(database, Duration.ofDays(1)).run(NOW)).isEqualTo(new Deleted(0, 0, 1));
+            assertThat(housekeeping(database, Duration.ofDays(1)).run(NOW)).isEqualTo(new Done(0, 0, 1, 0));
             assertThat(Rows.count(database, "pipecat_outbox")).isEqualTo(2);
         }
     }
@@ -71,7 +71,7 @@ interface HousekeepingContract {
                     Statements.insertMessage(handle, message(position, NOW.minusSeconds(60)));
                 }
             });
-            assertThat(new Housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Deleted(1201, 0, 0));
+            assertThat(housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Done(1201, 0, 0, 0));
             assertThat(Rows.count(database, "pipecat_messages")).isZero();
         }
     }
@@ -81,9 +81,14 @@ interface HousekeepingContract {
         try (var database = newDatabase()) {
             database.jdbi().useHandle(handle ->
                     Statements.insertRecord(handle, database.dialect(), Calls.ended(1), "h", Rows.SELF));
-            new Housekeeping(database, Duration.ZERO).run(NOW);
+            housekeeping(database, Duration.ZERO).run(NOW);
             assertThat(Rows.count(database, "pipecat_pipecatcalls")).isEqualTo(1);
         }
+    }
+
+    private static Housekeeping housekeeping(Database database, Duration retention) {
+        var store = new JdbiPipecatcallStore(database, Rows.SELF, new WriteAtOnce(database, Rows.SELF));
+        return new Housekeeping(database, store, retention);
     }
 
     private static SpokenMessage message(int position, Instant at) {
