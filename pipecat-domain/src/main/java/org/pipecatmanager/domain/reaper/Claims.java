@@ -42,8 +42,8 @@ public final class Claims {
     }
 
     /**
-     * Closes what earlier runs of this daemon left. For the start, before calls are taken: neither lease nor ping is asked,
-     * because there is one run of a daemon at a time.
+     * Closes what earlier runs of this daemon left. For the start, before calls are taken: neither lease nor ping is
+     * asked, because there is one run of a daemon at a time.
      *
      * @return how many calls were closed
      * @throws StoreException the store cannot be reached; some may have been closed
@@ -77,7 +77,8 @@ public final class Claims {
         if (closed > 0) {
             LOG.log(
                     Level.WARNING,
-                    "host " + gone.hostId() + ", instance " + gone.instanceId() + ", is gone; calls of it closed: " + closed);
+                    "host " + gone.hostId() + ", instance " + gone.instanceId() + ", is gone; calls of it closed: "
+                            + closed);
         }
         return closed;
     }

@@ -41,7 +41,14 @@ class TeamTest {
 
     private static AiCall talk(UUID currentMember) {
         return new AiCall(
-                Bench.AI_CALL, "team", Bench.TEAM, "call", Bench.TELEPHONE, currentMember, Map.of("confidence", 1), true);
+                Bench.AI_CALL,
+                "team",
+                Bench.TEAM,
+                "call",
+                Bench.TELEPHONE,
+                currentMember,
+                Map.of("confidence", 1),
+                true);
     }
 
     private static Team team(UUID start, UUID next) {
@@ -56,7 +63,8 @@ class TeamTest {
 
     private void knowBoth() {
         bench.ai.know(assistant(DESK_AI, "normal", "get_variables", "search_knowledge"));
-        bench.ai.know(assistant(SALES_AI, "normal", Ids.ZERO, "deepgram", "send_email", "get_variables", "search_knowledge"));
+        bench.ai.know(assistant(
+                SALES_AI, "normal", Ids.ZERO, "deepgram", "send_email", "get_variables", "search_knowledge"));
     }
 
     private Prepared prepare() {

@@ -138,7 +138,8 @@ class ReaperTest {
         fleet.pass(10);
 
         assertThat(fleet.store.claims()).hasSize(1);
-        assertThat(alive.metered).containsSubsequence("renewed true", "reachable true", "renewed false", "reachable false");
+        assertThat(alive.metered).containsSubsequence(
+                "renewed true", "reachable true", "renewed false", "reachable false");
         assertThat(alive.metered.stream().filter("reachable false"::equals)).hasSize(1);
         assertThat(alive.metered.stream().filter("reachable true"::equals)).hasSize(2);
     }
