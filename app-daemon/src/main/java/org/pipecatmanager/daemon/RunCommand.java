@@ -17,6 +17,7 @@ import org.pipecatmanager.daemon.config.Settings;
 import org.pipecatmanager.daemon.wiring.Daemon;
 import org.pipecatmanager.daemon.wiring.DaemonEnvironment;
 import org.pipecatmanager.ports.out.ConfigurationException;
+import org.pipecatmanager.ports.out.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -91,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
         } catch (ConfigurationException e) {
             e.problems().forEach(problem -> err.println("error: " + problem));
             return 1;
-        } catch (IOException e) {
+        } catch (IOException | StoreException e) {
             err.println("error: " + e.getMessage());
             return 1;
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.amqp.AmqpConfig;
 import org.pipecatmanager.adapter.mysql.DatabaseAddress;
+import org.pipecatmanager.adapter.redis.RedisConfig;
 import org.pipecatmanager.ports.model.AudioFormat;
 import org.pipecatmanager.ports.model.Secret;
 
@@ -25,19 +26,16 @@ final class PlatformReader {
         this.values = values;
     }
 
-    /** Everything; null when broker or database cannot be used, which the values know by then. */
+    /** Everything; null when broker, database or cache cannot be used, which the values know by then. */
     @Nullable PlatformConfig read(String hostId, HostPort audioSocket) {
         AmqpConfig rabbitmq = rabbitmq(hostId);
         DatabaseAddress database = database();
-        HostPort redis = redis();
-        int redisDatabase = values.count(Key.REDIS_DATABASE, 0, DATABASES);
+        RedisConfig redis = redis();
         AudioFormat format = format();
         HostPort advertised = advertised(audioSocket);
-        if (rabbitmq == null || database == null) {
-            return null;
-        }
-        Secret redisPassword = Secret.of(settings.get(Key.REDIS_PASSWORD));
-        return new PlatformConfig(rabbitmq, database, redis, redisPassword, redisDatabase, format, advertised);
+        return rabbitmq == null || database == null || redis == null
+                ? null
+                : new PlatformConfig(rabbitmq, database, redis, format, advertised);
     }
 
     /** What names this daemon's own queue, and the owner in its records. */
@@ -93,12 +91,15 @@ final class PlatformReader {
         return address;
     }
 
-    private HostPort redis() {
+    private @Nullable RedisConfig redis() {
+        int number = values.count(Key.REDIS_DATABASE, 0, DATABASES);
         if (settings.given(Key.REDIS_ADDRESS).isEmpty()) {
             values.problem("REDIS_ADDRESS is not set, and RABBITMQ_ADDRESS asks for platform mode, in which daemons see"
                     + " there which of them are alive; set host:port");
+            return null;
         }
-        return values.address(Key.REDIS_ADDRESS, "127.0.0.1:6379");
+        return values.gathered(() -> RedisConfig.of(
+                settings.get(Key.REDIS_ADDRESS), Secret.of(settings.get(Key.REDIS_PASSWORD)), number));
     }
 
     private @Nullable HostPort advertised(HostPort audioSocket) {

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.pipecatmanager.ports.out.RpcMeter;
 
@@ -44,7 +44,7 @@ public final class RpcCounts implements RpcMeter, MultiCollector {
     private final Tally dropped = new Tally(
             "rabbitmqhandler_event_dropped", "Deltas of a generation dropped because broker or store was away.");
     private final Map<String, Integer> breakers = new ConcurrentHashMap<>();
-    private final AtomicBoolean up = new AtomicBoolean();
+    private final AtomicLong up = new AtomicLong();
     private final LongAdder connections = new LongAdder();
 
     @Override
@@ -91,7 +91,7 @@ public final class RpcCounts implements RpcMeter, MultiCollector {
 
     @Override
     public void connected(boolean nowUp) {
-        up.set(nowUp);
+        up.addAndGet(nowUp ? 1 : -1);
         if (nowUp) {
             connections.increment();
         }
@@ -117,11 +117,11 @@ public final class RpcCounts implements RpcMeter, MultiCollector {
                 retried.snapshot(),
                 dropped.snapshot(),
                 gauges(
-                        "pipecat_manager_broker_up",
-                        "Whether there is a connection to the broker.",
-                        Map.of(Labels.EMPTY, up.get() ? 1L : 0L)),
-                Snapshots.counter(
                         "pipecat_manager_broker_connections",
+                        "Connections to the broker now: two when all is well.",
+                        Map.of(Labels.EMPTY, up.get())),
+                Snapshots.counter(
+                        "pipecat_manager_broker_connections_opened",
                         "Connections to the broker that came up.",
                         connections.sum()));
     }

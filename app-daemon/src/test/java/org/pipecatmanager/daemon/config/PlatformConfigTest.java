@@ -31,9 +31,9 @@ class PlatformConfigTest {
                 "AUDIOSOCKET_ADVERTISED_ADDRESS", "pbx:9092");
         assertThat(platform.rabbitmq().uri().reveal()).isEqualTo("amqps://u:tiger@rabbit:5671/%2f");
         assertThat(platform.database()).asString().contains("mysql:3306/bin_manager", "as u");
-        assertThat(platform.redis()).isEqualTo(new HostPort("redis", 6379));
-        assertThat(platform.redisPassword().reveal()).isEqualTo("r");
-        assertThat(platform.redisDatabase()).isEqualTo(3);
+        assertThat(platform.redis().address()).isEqualTo("redis:6379");
+        assertThat(platform.redis().password().reveal()).isEqualTo("r");
+        assertThat(platform.redis().database()).isEqualTo(3);
         assertThat(platform.audioSocketFormat()).isEqualTo(AudioFormat.SLIN_16K);
         assertThat(platform.audioSocketAdvertised()).isEqualTo(new HostPort("pbx", 9092));
         assertThat(read().toString()).doesNotContain("tiger");

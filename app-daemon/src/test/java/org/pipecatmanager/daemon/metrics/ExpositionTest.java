@@ -176,7 +176,7 @@ class ExpositionTest {
         List<String> types = text(registry).lines()
                 .filter(line -> line.startsWith("# TYPE "))
                 .toList();
-        assertThat(types).doesNotHaveDuplicates().hasSizeGreaterThan(50);
+        assertThat(types).doesNotHaveDuplicates().hasSizeGreaterThan(40);
     }
 
     private static String bucket(String which, String labels, int count) {
