@@ -17,6 +17,7 @@ import org.pipecatmanager.daemon.config.Settings;
 import org.pipecatmanager.daemon.wiring.Daemon;
 import org.pipecatmanager.daemon.wiring.DaemonEnvironment;
 import org.pipecatmanager.ports.out.ConfigurationException;
+import org.pipecatmanager.ports.out.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -78,16 +79,20 @@ final class RunCommand implements Callable<Integer> {
             Settings settings = Settings.gather(flags(), variables, configFile());
             DaemonConfig config = ConfigReader.read(settings);
             if (check) {
-                AgentsFile.load(config.agentsFile(), variables, config.limits());
+                if (config.onPlatform().isEmpty()) {
+                    AgentsFile.load(config.agentsFile(), variables, config.limits());
+                }
                 settings.describe().forEach(out::println);
+                config.warnings().forEach(warning -> err.println("warning: " + warning));
                 return 0;
             }
             tell(settings);
+            config.warnings().forEach(LOG::warn);
             return run(config);
         } catch (ConfigurationException e) {
             e.problems().forEach(problem -> err.println("error: " + problem));
             return 1;
-        } catch (IOException e) {
+        } catch (IOException | StoreException e) {
             err.println("error: " + e.getMessage());
             return 1;
         }
@@ -102,7 +107,12 @@ final class RunCommand implements Callable<Integer> {
         LOG.debug("{}", block("all settings:", settings.describe()));
         List<Key> idle = settings.withoutEffect();
         if (!idle.isEmpty()) {
-            LOG.info("set, but without effect here (no platform mode, or RUNNER_URL instead of a child): {}", idle);
+            LOG.info(
+                    "set, but without effect here ({}): {}",
+                    settings.isPlatform()
+                            ? "platform mode, or RUNNER_URL instead of a child"
+                            : "no platform mode, or RUNNER_URL instead of a child",
+                    idle);
         }
     }
 

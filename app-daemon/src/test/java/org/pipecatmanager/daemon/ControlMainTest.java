@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -60,8 +61,42 @@ class ControlMainTest {
     void a_daemon_that_is_not_there_is_named() {
         URI gone = api.uri("");
         api.close();
-        assertThat(control(gone, "list")).isEqualTo(1);
+        assertThat(control(gone, "list")).isEqualTo(3);
+        assertThat(out.size()).isZero();
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("did not answer", "--server");
+    }
+
+    @Test
+    void a_call_is_shown_to_people_and_to_machines() {
+        assertThat(control("start", "--agent=echo", "--llm_type", "openai.gpt")).isZero();
+        String id = answer().path("id").asString();
+        assertThat(control("show", "--id", id)).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("call " + id).contains("agent", "echo");
+        assertThat(control("show", "--id", id, "--json")).isZero();
+        assertThat(answer().path("pipecatcall").path("llm_type").asString()).isEqualTo("openai.gpt");
+        assertThat(answer().path("messages").isArray()).isTrue();
+        assertThat(answer().path("turns").isArray()).isTrue();
+    }
+
+    @Test
+    void where_the_daemon_listens_is_where_it_is_asked() {
+        Map<String, String> environment =
+                Map.of("HTTP_LISTEN_ADDRESS", api.uri("").getAuthority(), "API_TOKEN", "tiger");
+        assertThat(execute(environment, "pipecatcall", "list")).isZero();
+        assertThat(answer().path("result").isArray()).isTrue();
+    }
+
+    @Test
+    void a_shell_is_told_what_can_be_completed() {
+        assertThat(ControlMain.commandLine(
+                                Map.of(),
+                                new PrintStream(out, true, StandardCharsets.UTF_8),
+                                new PrintStream(err, true, StandardCharsets.UTF_8))
+                        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                        .execute("generate-completion"))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("pipecat-control", "send-message", "--reference-type", "--reference_type");
     }
 
     @Test
@@ -81,6 +116,10 @@ class ControlMainTest {
         arguments[0] = "pipecatcall";
         arguments[1] = command;
         System.arraycopy(options, 0, arguments, 2, options.length);
+        return execute(variables, arguments);
+    }
+
+    private int execute(Map<String, String> variables, String... arguments) {
         return ControlMain.commandLine(
                         variables,
                         new PrintStream(out, true, StandardCharsets.UTF_8),

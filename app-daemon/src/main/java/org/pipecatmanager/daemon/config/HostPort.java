@@ -49,6 +49,15 @@ public record HostPort(String host, int port) {
         }
     }
 
+    /** Whether it means every address of this machine, which nobody can connect to by that name. */
+    public boolean isWildcard() {
+        try {
+            return Objects.requireNonNull(InetAddress.getByName(host)).isAnyLocalAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
     public InetSocketAddress toSocketAddress() {
         return new InetSocketAddress(host, port);
     }

@@ -22,35 +22,35 @@ public enum Key {
     RUNNER_COMMAND("", "command that starts the child runner (default: the one beside the daemon)"),
     RUNNER_TOKEN("", "bearer token of the runner", true),
     API_TOKEN("", "bearer token of the control API; needed beyond loopback", true),
-    AGENTS_FILE("agents.yaml", "the agents"),
-    DATA_DIR("data", "platform: where the daemon keeps files; the in-memory store keeps none"),
-    REGISTRATION_TTL("60s", "a registered call without a leg ends after"),
+    AGENTS_FILE("agents.yaml", "embedded: the agents"),
+    DATA_DIR("data", "folder of the daemon's files: the records, or on a platform what waits for the database"),
+    REGISTRATION_TTL("60s", "embedded: a registered call without a leg ends after"),
     LEG_TIMEOUT("30s", "platform: the leg must connect within; otherwise REGISTRATION_TTL"),
     RUNNER_TIMEOUT("15s", "the runner must connect back within"),
     IDLE_TIMEOUT("300s", "a call in which nobody speaks ends after"),
     MAX_DURATION("2h", "no call is longer than"),
     DRAIN_TIMEOUT("30s", "calls may end by themselves for this long after SIGTERM"),
     MAX_SESSIONS("400", "calls at once"),
-    TRANSCRIPT_RETENTION("30d", "platform: how long transcripts are kept; 0 keeps none"),
+    TRANSCRIPT_RETENTION("30d", "how long what was said, and latencies, are kept; 0 keeps none"),
     PROMETHEUS_LISTEN_ADDRESS("", "where metrics and health are served (default 127.0.0.1:2112, or POD_IP:2112)"),
     PROMETHEUS_ENDPOINT("/metrics", "path of the metrics"),
-    POD_IP("", "address of this host; listeners default to it, and it is the host id on a platform"),
-    RABBITMQ_ADDRESS("", "set: platform mode", true),
-    DATABASE_DSN("", "platform: the database", true),
-    REDIS_ADDRESS("", "platform: the cache"),
+    POD_IP("", "address of this host: listeners default to it; on a platform it is needed, as the host id"),
+    RABBITMQ_ADDRESS("", "amqp:// or amqps:// address of the broker; set: platform mode", true),
+    DATABASE_DSN("", "platform: the database, user:password@tcp(host:3306)/name or a JDBC address", true),
+    REDIS_ADDRESS("", "platform: host:port of the cache"),
     REDIS_PASSWORD("", "platform: its password", true),
     REDIS_DATABASE("1", "platform: its number");
 
     private static final Set<Key> FOR_PLATFORM = EnumSet.of(
             AUDIOSOCKET_ADVERTISED_ADDRESS,
             AUDIOSOCKET_FORMAT,
-            DATA_DIR,
             LEG_TIMEOUT,
-            TRANSCRIPT_RETENTION,
             DATABASE_DSN,
             REDIS_ADDRESS,
             REDIS_PASSWORD,
             REDIS_DATABASE);
+
+    private static final Set<Key> FOR_EMBEDDED = EnumSet.of(AGENTS_FILE, REGISTRATION_TTL);
 
     private final String defaultValue;
     private final String meaning;
@@ -79,9 +79,9 @@ public enum Key {
         return secret;
     }
 
-    /** Whether only platform mode uses it. */
-    public boolean isForPlatform() {
-        return FOR_PLATFORM.contains(this);
+    /** Whether that mode does anything with it. */
+    public boolean isUsed(boolean platform) {
+        return !(platform ? FOR_EMBEDDED : FOR_PLATFORM).contains(this);
     }
 
     /** The command-line flag without its dashes: {@code http-listen-address}. */

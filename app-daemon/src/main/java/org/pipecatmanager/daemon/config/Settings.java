@@ -107,11 +107,17 @@ public record Settings(Map<Key, String> values, Map<Key, String> origins) {
                 + "]";
     }
 
-    /** Keys that were set and change nothing: a platform's in the embedded default, a child's where there is no child. */
+    /** Whether they ask for platform mode. */
+    public boolean isPlatform() {
+        return given(Key.RABBITMQ_ADDRESS).isPresent();
+    }
+
+    /** Keys that were set and change nothing: those of the other mode, a child's where there is no child. */
     public List<Key> withoutEffect() {
         return Arrays.stream(Key.values())
                 .filter(values::containsKey)
-                .filter(key -> key.isForPlatform() || (key == Key.RUNNER_COMMAND && values.containsKey(Key.RUNNER_URL)))
+                .filter(key ->
+                        !key.isUsed(isPlatform()) || (key == Key.RUNNER_COMMAND && values.containsKey(Key.RUNNER_URL)))
                 .toList();
     }
 }

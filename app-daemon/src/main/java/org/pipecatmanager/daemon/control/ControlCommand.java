@@ -1,16 +1,16 @@
 package org.pipecatmanager.daemon.control;
 
-import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.daemon.config.HostPort;
+import org.pipecatmanager.daemon.config.Key;
 import org.pipecatmanager.ports.model.Secret;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,170 +20,154 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code pipecat-control pipecatcall get|start|terminate|send-message|list}. The keys that the API takes are flags, with dashes;
- * what is not given is not sent.
+ * {@code pipecat-control pipecatcall get|list|start|terminate|send-message|show}. The keys that the API takes are flags, with
+ * dashes or underscores; what is not given is not sent. JSON goes to stdout, everything else to stderr.
+ *
+ * <p>The environment is the daemon's: with {@code RABBITMQ_ADDRESS} it asks over the broker, otherwise over HTTP.
  */
 public final class ControlCommand {
-    private static final String DEFAULT_SERVER = "http://127.0.0.1:8080";
-    private static final List<String> START_KEYS = List.of(
-            "id",
-            "agent",
-            "customer-id",
-            "activeflow-id",
-            "reference-type",
-            "reference-id",
-            "llm-type",
-            "stt-type",
-            "stt-language",
-            "tts-type",
-            "tts-language",
-            "tts-voice-id");
-    private static final List<String> LIST_KEYS =
-            List.of("page-size", "page-token", "customer-id", "reference-id", "host-id", "status");
-    private static final List<String> MESSAGE_FLAGS = List.of("run-immediately", "audio-response");
+    private static final String SERVER = "server";
+    private static final String BROKER = Key.RABBITMQ_ADDRESS.flag();
+    private static final int HTTP_PORT = 8080;
+    /** Global flags of the service this one replaces, for scripts that set them; no question needs them. */
+    private static final List<Key> WITHOUT_USE = List.of(
+            Key.DATABASE_DSN,
+            Key.REDIS_ADDRESS,
+            Key.REDIS_PASSWORD,
+            Key.REDIS_DATABASE,
+            Key.PROMETHEUS_ENDPOINT,
+            Key.PROMETHEUS_LISTEN_ADDRESS);
 
     private final Map<String, String> variables;
     private final PrintStream out;
     private final PrintStream err;
+    private final Brokers brokers;
 
-    private ControlCommand(Map<String, String> variables, PrintStream out, PrintStream err) {
+    private ControlCommand(Map<String, String> variables, PrintStream out, PrintStream err, Brokers brokers) {
         this.variables = Map.copyOf(variables);
         this.out = out;
         this.err = err;
+        this.brokers = brokers;
+    }
+
+    /** Connects to the broker at an address. */
+    @FunctionalInterface
+    interface Brokers {
+        Rpc at(Secret address) throws ControlFailure, InterruptedException;
     }
 
     /** The command line, apart from the process it runs in. */
     public static CommandLine line(
             Map<String, String> variables, PrintStream out, PrintStream err, IVersionProvider version) {
-        ControlCommand control = new ControlCommand(variables, out, err);
+        return line(variables, out, err, version, BrokerRpc::connect);
+    }
+
+    static CommandLine line(
+            Map<String, String> variables,
+            PrintStream out,
+            PrintStream err,
+            IVersionProvider version,
+            Brokers brokers) {
+        ControlCommand control = new ControlCommand(variables, out, err, brokers);
         CommandSpec calls = CommandSpec.create().name("pipecatcall").mixinStandardHelpOptions(true);
         calls.usageMessage().description("calls");
         CommandLine callsLine = new CommandLine(calls);
-        control.add(
-                callsLine,
-                "get",
-                "the record of a call",
-                List.of("id"),
-                List.of(),
-                List.of(),
-                (client, given) -> client.get(call(given)));
-        control.add(
-                callsLine,
-                "list",
-                "records, newest first",
-                List.of(),
-                LIST_KEYS,
-                List.of(),
-                (client, given) -> client.get("/v1/pipecatcalls" + query(given)));
-        control.add(
-                callsLine,
-                "start",
-                "start a call",
-                List.of(),
-                START_KEYS,
-                List.of(),
-                (client, given) -> client.post("/v1/pipecatcalls", underscored(given)));
-        control.add(
-                callsLine,
-                "terminate",
-                "end a call",
-                List.of("id"),
-                List.of(),
-                List.of(),
-                (client, given) -> client.post(call(given) + "/stop", null));
-        control.add(
-                callsLine,
-                "send-message",
-                "put text into a call",
-                List.of("id", "message-text"),
-                List.of("message-id"),
-                MESSAGE_FLAGS,
-                (client, given) -> client.post("/v1/messages", message(given)));
+        for (CallCommand command : CallCommand.ALL) {
+            callsLine.addSubcommand(command.name(), control.subcommand(command));
+        }
         CommandSpec root = CommandSpec.create().name("pipecat-control").mixinStandardHelpOptions(true);
         root.versionProvider(version);
-        root.usageMessage().description("Ask a running pipecat-manager. API_TOKEN from the environment is sent along.");
-        return new CommandLine(root).addSubcommand("pipecatcall", callsLine);
+        root.usageMessage()
+                .description("Ask running pipecat-managers: over RabbitMQ when RABBITMQ_ADDRESS is set, otherwise one"
+                        + " over HTTP, with API_TOKEN.")
+                .footer("Exit codes: 0 answered, 1 refused, 2 wrong usage, 3 no daemon answered.");
+        return new CommandLine(root).addSubcommand(callsLine).addSubcommand(new CommandLine(new GenerateCompletion()));
     }
 
-    /** One request of the client. */
-    private interface Request {
-        JsonNode send(ControlClient client, Map<String, Object> given) throws IOException, InterruptedException;
-    }
-
-    private void add(
-            CommandLine parent,
-            String name,
-            String description,
-            List<String> required,
-            List<String> optional,
-            List<String> flags,
-            Request request) {
+    private CommandLine subcommand(CallCommand command) {
         CommandLine[] self = new CommandLine[1];
-        Callable<Integer> ask = () -> ask(self[0].getParseResult(), request);
+        Callable<Integer> ask = () -> ask(self[0].getParseResult(), command);
         CommandSpec spec = CommandSpec.wrapWithoutInspection(ask).mixinStandardHelpOptions(true);
-        spec.usageMessage().description(description);
-        required.forEach(key -> spec.addOption(option(key).required(true).build()));
-        optional.forEach(key -> spec.addOption(option(key).build()));
-        flags.forEach(key -> spec.addOption(
-                OptionSpec.builder("--" + key).type(boolean.class).arity("0..1").build()));
-        spec.addOption(OptionSpec.builder("--server")
-                .type(String.class)
+        spec.usageMessage().description(command.description());
+        command.required().forEach(key -> spec.addOption(option(key).required(true).build()));
+        command.optional().forEach(key -> spec.addOption(option(key).build()));
+        spec.addOption(option(SERVER)
                 .paramLabel("URL")
-                .description("the daemon (PIPECAT_MANAGER_URL; " + DEFAULT_SERVER + ")")
+                .description("a daemon's HTTP address (PIPECAT_MANAGER_URL; " + server() + "); wins over the broker")
                 .build());
+        spec.addOption(option(BROKER)
+                .paramLabel("URL")
+                .description("the broker (RABBITMQ_ADDRESS)")
+                .build());
+        WITHOUT_USE.forEach(
+                key -> spec.addOption(option(key.flag()).hidden(true).build()));
         self[0] = new CommandLine(spec);
-        parent.addSubcommand(name, self[0]);
+        return self[0];
     }
 
     private static OptionSpec.Builder option(String key) {
-        return OptionSpec.builder("--" + key).type(String.class).paramLabel("VALUE");
+        OptionSpec.Builder option = OptionSpec.builder(
+                CallCommand.spellings(key).toArray(String[]::new));
+        return CallCommand.isSwitch(key)
+                ? option.type(boolean.class).arity("0..1")
+                : option.type(String.class).paramLabel("VALUE");
     }
 
-    private int ask(ParseResult parsed, Request request) throws InterruptedException {
+    private int ask(ParseResult parsed, CallCommand command) throws InterruptedException {
         Map<String, Object> given = new LinkedHashMap<>();
-        parsed.matchedOptions().forEach(option -> given.put(option.longestName().substring(2), option.getValue()));
-        Object named = given.remove("server");
-        String server =
-                named != null ? named.toString() : variables.getOrDefault("PIPECAT_MANAGER_URL", DEFAULT_SERVER);
-        try (var client = new ControlClient(URI.create(server), Secret.of(variables.getOrDefault("API_TOKEN", "")))) {
-            JsonNode answer = request.send(client, given);
-            out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(answer));
+        parsed.matchedOptions().forEach(option -> given.put(option.names()[0].substring(2), option.getValue()));
+        WITHOUT_USE.forEach(key -> given.remove(key.flag()));
+        String server = text(given.remove(SERVER));
+        String broker = text(given.remove(BROKER));
+        boolean asJson = !command.equals(CallCommand.SHOW) || Boolean.TRUE.equals(given.remove("json"));
+        try (ControlTarget target = target(server, broker)) {
+            JsonNode answer = command.question().ask(target, given);
+            out.println(
+                    asJson
+                            ? JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(answer)
+                            : CallStory.of(answer));
             return 0;
-        } catch (IOException e) {
+        } catch (ControlFailure e) {
             err.println("error: " + e.getMessage());
-            return 1;
-        } catch (IllegalArgumentException e) {
-            err.println("error: '" + server + "' is no address; use --server " + DEFAULT_SERVER);
-            return 1;
+            return e.exitCode();
         }
     }
 
-    private static String call(Map<String, Object> given) {
-        return "/v1/pipecatcalls/" + encoded(String.valueOf(given.get("id")));
+    private static String text(@Nullable Object value) {
+        return value == null ? "" : value.toString().strip();
     }
 
-    private static String query(Map<String, Object> given) {
-        return given.isEmpty()
-                ? ""
-                : underscored(given).entrySet().stream()
-                        .map(entry ->
-                                entry.getKey() + "=" + encoded(entry.getValue().toString()))
-                        .collect(Collectors.joining("&", "?", ""));
+    private ControlTarget target(String server, String broker) throws ControlFailure, InterruptedException {
+        String address = broker.isEmpty() ? variables.getOrDefault(Key.RABBITMQ_ADDRESS.name(), "") : broker;
+        if (server.isEmpty() && !address.isBlank()) {
+            return new BrokerTarget(brokers.at(Secret.of(address.strip())));
+        }
+        String http = server.isEmpty() ? server() : server;
+        try {
+            URI uri = URI.create(http);
+            if (uri.getHost() != null) {
+                return new HttpTarget(uri, Secret.of(variables.getOrDefault(Key.API_TOKEN.name(), "")));
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw ControlFailure.unreached("'" + http + "' is no address; use --server http://127.0.0.1:8080", null);
     }
 
-    private static Map<String, Object> message(Map<String, Object> given) {
-        Map<String, Object> body = underscored(given);
-        body.put("pipecatcall_id", String.valueOf(body.remove("id")));
-        return body;
-    }
-
-    private static Map<String, Object> underscored(Map<String, Object> given) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        given.forEach((key, value) -> body.put(key.replace('-', '_'), value));
-        return body;
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    /** The address from the environment: our own key, or where the daemon listens with this environment. */
+    private String server() {
+        String named = variables.getOrDefault("PIPECAT_MANAGER_URL", "");
+        if (!named.isBlank()) {
+            return named.strip();
+        }
+        String host = variables.getOrDefault(Key.POD_IP.name(), "127.0.0.1");
+        HostPort address = new HostPort(host, HTTP_PORT);
+        String listen = variables.getOrDefault(Key.HTTP_LISTEN_ADDRESS.name(), "");
+        try {
+            address = listen.isBlank() ? address : HostPort.parse(listen.strip());
+        } catch (IllegalArgumentException e) {
+            // The daemon says what is wrong with it; here the default is as good.
+        }
+        return "http://" + (address.isWildcard() ? new HostPort("127.0.0.1", address.port()) : address);
     }
 }

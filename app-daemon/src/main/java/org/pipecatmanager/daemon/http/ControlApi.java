@@ -71,8 +71,8 @@ public final class ControlApi implements HttpHandler {
         switch (path) {
             case "/healthz" -> answer(exchange, 200, Map.of("status", "ok"));
             case "/readyz" -> {
-                String state = readiness.state();
-                answer(exchange, state.equals("ready") ? 200 : 503, Map.of("status", state));
+                Readiness.Report report = readiness.report();
+                answer(exchange, report.httpStatus(), report.toMap());
             }
             default -> {
                 access.check(exchange);

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.daemon.http.Readiness;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Serves metrics and health, and nothing else; each request on a virtual thread. */
 public final class MetricsServer implements AutoCloseable {
@@ -52,8 +53,8 @@ public final class MetricsServer implements AutoCloseable {
             } else if (wanted.equals("/healthz")) {
                 text(exchange, 200, "{\"status\":\"ok\"}");
             } else if (wanted.equals("/readyz")) {
-                String state = readiness.state();
-                text(exchange, state.equals("ready") ? 200 : 503, "{\"status\":\"" + state + "\"}");
+                Readiness.Report report = readiness.report();
+                text(exchange, report.httpStatus(), JsonMapper.shared().writeValueAsString(report.toMap()));
             } else {
                 text(exchange, 404, "{\"message\":\"metrics are at " + path + "\"}");
             }

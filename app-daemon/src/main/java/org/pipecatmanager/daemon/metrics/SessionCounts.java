@@ -6,11 +6,14 @@ import static org.pipecatmanager.daemon.metrics.Snapshots.gauges;
 
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,6 +26,8 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     private final LongAdder accepted = new LongAdder();
     private final Map<EndReason, LongAdder> ended = adders(EndReason.class);
     private final Map<LegGate.Refusal, LongAdder> refusedLegs = adders(LegGate.Refusal.class);
+    private final LanguageCounts language = new LanguageCounts();
+    private final LongAdder keys = new LongAdder();
     private final LongAdder bargeIns = new LongAdder();
     private final LongAdder bargeInMillis = new LongAdder();
     private final LongAdder toolsDone = new LongAdder();
@@ -130,6 +135,37 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     }
 
     @Override
+    public void keyPressed() {
+        keys.increment();
+    }
+
+    @Override
+    public void llmFlushExited(String reason) {
+        language.flushExited(reason);
+    }
+
+    @Override
+    public void llmFlushFinalized(String outcome) {
+        language.flushFinalized(outcome);
+    }
+
+    @Override
+    public void llmIdleWatchdogFired() {
+        language.idleWatchdogFired();
+    }
+
+    @Override
+    public void toolResolveFellBack() {
+        language.toolResolveFellBack();
+    }
+
+    /** Types are others' words, and no label. */
+    @Override
+    public void unknownAiTypeDenied(String type) {
+        language.unknownAiTypeDenied();
+    }
+
+    @Override
     public void toolCalled(boolean succeeded, Duration took) {
         (succeeded ? toolsDone : toolsFailed).increment();
         tools.observe(took.toNanos());
@@ -183,7 +219,8 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     @Override
     public MetricSnapshots collect() {
         long over = ended.values().stream().mapToLong(LongAdder::sum).sum();
-        return MetricSnapshots.of(
+        List<MetricSnapshot> snapshots = new ArrayList<>(language.snapshots());
+        snapshots.addAll(List.of(
                 gauges(
                         "pipecat_manager_sessions",
                         "Sessions now, those that are ending included.",
@@ -204,6 +241,7 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
                                 toolsDone.sum(),
                                 Labels.of("result", "failed"),
                                 toolsFailed.sum())),
+                counter("pipecat_manager_keys_pressed", "Keys that callers pressed.", keys.sum()),
                 counter("pipecat_manager_barge_ins", "Callers who interrupted what was playing.", bargeIns.sum()),
                 counter(
                         "pipecat_manager_barge_in_dropped_milliseconds",
@@ -234,7 +272,8 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
                 counter(
                         "pipecat_manager_pacer_reanchored",
                         "Times the 20 ms clock was more than 60 ms late and started anew: the machine is overloaded.",
-                        reanchored.sum()));
+                        reanchored.sum())));
+        return new MetricSnapshots(snapshots);
     }
 
     private static <E extends Enum<E>> void count(Map<E, LongAdder> counts, E constant) {

@@ -14,6 +14,7 @@ import org.pipecatmanager.adapter.audiosocket.AudioSocketConfig.Listener;
 import org.pipecatmanager.adapter.audiosocket.AudioSocketServer;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.config.HostPort;
+import org.pipecatmanager.daemon.config.PlatformConfig;
 import org.pipecatmanager.daemon.metrics.Connections;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.StaticAgentCatalog;
@@ -45,7 +46,7 @@ final class AudioSocketModule extends AbstractModule {
                 allow(config),
                 config.audioSocketMaxConnections(),
                 config.audioSocketHandshakeTimeout(),
-                Optional.empty(),
+                config.onPlatform().map(PlatformConfig::audioSocketFormat),
                 defaults.loops(),
                 defaults.stallTimeout(),
                 defaults.closeGrace());

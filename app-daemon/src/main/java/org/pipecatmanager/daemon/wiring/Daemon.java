@@ -1,18 +1,15 @@
 package org.pipecatmanager.daemon.wiring;
 
-import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
-import com.google.inject.Provides;
+import com.google.inject.Module;
 import com.google.inject.ProvisionException;
-import com.google.inject.Singleton;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.adapter.audiosocket.AudioSocketConfig;
 import org.pipecatmanager.adapter.audiosocket.AudioSocketServer;
 import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
@@ -30,10 +28,11 @@ import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.MetricsServer;
 import org.pipecatmanager.daemon.runner.Runner;
 import org.pipecatmanager.daemon.runner.RunnerProcess;
-import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.SystemTime;
 import org.pipecatmanager.ports.out.ConfigurationException;
+import org.pipecatmanager.ports.out.PipecatManagerException;
+import org.pipecatmanager.ports.out.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,14 +46,9 @@ public final class Daemon implements AutoCloseable {
     /** What calls that were ended may take to be gone, beyond the deadline of their drain. */
     private static final Duration ENDING = Duration.ofSeconds(10);
 
-    /** Something to undo. */
-    private interface Closing {
-        void close() throws IOException;
-    }
-
     private final DaemonConfig config;
     private final Injector injector;
-    private final Deque<Closing> open = new ArrayDeque<>();
+    private final Undo undo = new Undo();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Daemon(DaemonConfig config, Injector injector) {
@@ -68,21 +62,21 @@ public final class Daemon implements AutoCloseable {
      * @throws ConfigurationException agents or addresses cannot be used
      */
     public static Daemon create(DaemonConfig config, DaemonEnvironment environment) {
-        Injector injector = Guice.createInjector(
-                new AbstractModule() {
-                    @Provides
-                    @Singleton
-                    DaemonConfig config() {
-                        return config;
-                    }
-                },
-                new CoreModule(environment),
+        List<Module> modules = new ArrayList<>(List.of(
+                new CoreModule(config),
+                new MysqlModule(),
                 new RunnerModule(environment),
                 new AudioSocketModule(),
                 new PipecatWsModule(),
-                new MetricsModule());
+                new MetricsModule()));
+        config.onPlatform()
+                .ifPresentOrElse(
+                        platform -> modules.addAll(
+                                List.of(new PlatformModule(platform), new RedisModule(), new AmqpModule())),
+                        () -> modules.add(new EmbeddedModule(environment)));
+        Injector injector = Guice.createInjector(modules);
         Daemon daemon = new Daemon(config, injector);
-        daemon.get(AudioSocketServer.class);
+        daemon.get(AudioSocketConfig.class);
         return daemon;
     }
 
@@ -90,7 +84,8 @@ public final class Daemon implements AutoCloseable {
      * Starts everything; when it fails, what was started is closed again.
      *
      * @return what listens where
-     * @throws IOException            an address cannot be listened on, or the runner cannot be started
+     * @throws IOException            an address cannot be listened on, the runner cannot be started, or a service is not there
+     * @throws StoreException         DATA_DIR cannot be used, or the tables cannot be brought up to date
      * @throws ConfigurationException likewise, with all problems
      */
     public Listening start() throws IOException, InterruptedException {
@@ -104,30 +99,32 @@ public final class Daemon implements AutoCloseable {
 
     private Listening startAll() throws IOException, InterruptedException {
         WarmUp.run();
+        SystemTime time = get(SystemTime.class);
+        undo.push(time::close);
+        Readiness readiness = get(Readiness.class);
+        MetricsServer metrics = MetricsServer.start(
+                config.prometheus(), config.prometheusEndpoint(), get(PrometheusRegistry.class), readiness);
+        undo.push(metrics::close);
+        Backing backing = get(Backing.class);
+        backing.open(undo);
+
         Runner runner = get(Runner.class);
         PipecatEngine engine = get(PipecatEngine.class);
         PipecatWsServer http = get(PipecatWsServer.class);
         AudioSocketServer audio = get(AudioSocketServer.class);
-        Readiness readiness = get(Readiness.class);
-        SystemTime time = get(SystemTime.class);
-        open.push(time::close);
-
-        MetricsServer metrics = MetricsServer.start(
-                config.prometheus(), config.prometheusEndpoint(), get(PrometheusRegistry.class), readiness);
-        open.push(metrics::close);
-        open.push(get(WebhookToolExecutor.class)::close);
         http.start();
-        open.push(http::close);
-        open.push(get(HttpRunnerLauncher.class)::close);
+        undo.push(http::close);
+        undo.push(get(HttpRunnerLauncher.class)::close);
         if (runner.child().isPresent()) {
             RunnerProcess child = runner.child().get();
-            open.push(child::close);
+            undo.push(child::close);
             child.start();
         }
-        open.push(engine::close);
+        undo.push(engine::close);
         audio.start();
-        open.push(audio::close);
-        open.push(this::drain);
+        undo.push(audio::close);
+        backing.serve(undo);
+        undo.push(this::drain);
         readiness.started();
         return new Listening(
                 http.address(),
@@ -145,13 +142,7 @@ public final class Daemon implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
-        while (!open.isEmpty()) {
-            try {
-                open.pop().close();
-            } catch (IOException | RuntimeException e) {
-                LOG.error("something did not close in order", e);
-            }
-        }
+        undo.run();
     }
 
     private void drain() {
@@ -178,8 +169,8 @@ public final class Daemon implements AutoCloseable {
         try {
             return injector.getInstance(type);
         } catch (ProvisionException e) {
-            if (e.getCause() instanceof ConfigurationException problems) {
-                throw problems;
+            if (e.getCause() instanceof PipecatManagerException ours) {
+                throw ours;
             }
             throw e;
         }

@@ -6,8 +6,13 @@ import com.google.inject.Singleton;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import org.pipecatmanager.daemon.config.DaemonConfig;
+import org.pipecatmanager.daemon.metrics.CacheCounts;
 import org.pipecatmanager.daemon.metrics.Connections;
+import org.pipecatmanager.daemon.metrics.LeaseCounts;
+import org.pipecatmanager.daemon.metrics.RpcCounts;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
+import org.pipecatmanager.daemon.metrics.StoreCounts;
 import org.pipecatmanager.daemon.runner.Runner;
 
 /** What is counted, in one registry. */
@@ -26,10 +31,49 @@ final class MetricsModule extends AbstractModule {
 
     @Provides
     @Singleton
-    PrometheusRegistry registry(SessionCounts sessions, Connections connections, Runner runner) {
+    StoreCounts store() {
+        return new StoreCounts();
+    }
+
+    @Provides
+    @Singleton
+    CacheCounts cache() {
+        return new CacheCounts();
+    }
+
+    @Provides
+    @Singleton
+    LeaseCounts leases() {
+        return new LeaseCounts();
+    }
+
+    @Provides
+    @Singleton
+    RpcCounts rpc() {
+        return new RpcCounts();
+    }
+
+    /** What only a platform has is shown only there. */
+    @Provides
+    @Singleton
+    PrometheusRegistry registry(
+            DaemonConfig config,
+            SessionCounts sessions,
+            Connections connections,
+            StoreCounts store,
+            CacheCounts cache,
+            LeaseCounts leases,
+            RpcCounts rpc,
+            Runner runner) {
         PrometheusRegistry registry = new PrometheusRegistry();
         registry.register(sessions);
         registry.register(connections);
+        registry.register(store);
+        if (config.onPlatform().isPresent()) {
+            registry.register(cache);
+            registry.register(leases);
+            registry.register(rpc);
+        }
         CounterWithCallback.builder()
                 .name("pipecat_manager_runner_restarts")
                 .help("Times the child runner died and was started again.")

@@ -4,12 +4,14 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import java.io.IOException;
+import org.pipecatmanager.adapter.pipecatws.HttpHandler;
 import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.adapter.pipecatws.PipecatWsConfig;
 import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.http.ApiAccess;
 import org.pipecatmanager.daemon.http.ControlApi;
+import org.pipecatmanager.daemon.http.HealthApi;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.Connections;
 import org.pipecatmanager.domain.engine.PipecatEngine;
@@ -21,24 +23,28 @@ final class PipecatWsModule extends AbstractModule {
     @Provides
     @Singleton
     Readiness readiness(HttpRunnerLauncher launcher) {
-        return new Readiness(launcher::isReady);
+        Readiness readiness = new Readiness();
+        readiness.needs("runner", () -> launcher.isReady() ? "" : "no runner answers that it is ready");
+        return readiness;
     }
 
     @Provides
     @Singleton
-    ControlApi api(
+    HttpHandler api(
             DaemonConfig config, PipecatEngine engine, InMemoryEvents events, RandomIds ids, Readiness readiness) {
-        return new ControlApi(
-                engine,
-                events,
-                ids,
-                new ApiAccess(config.apiToken(), config.http().isLoopback()),
-                readiness);
+        return config.controlApi()
+                ? new ControlApi(
+                        engine,
+                        events,
+                        ids,
+                        new ApiAccess(config.apiToken(), config.http().isLoopback()),
+                        readiness)
+                : new HealthApi(readiness);
     }
 
     @Provides
     @Singleton
-    PipecatWsServer server(DaemonConfig config, PipecatEngine engine, ControlApi api, Connections connections)
+    PipecatWsServer server(DaemonConfig config, PipecatEngine engine, HttpHandler api, Connections connections)
             throws IOException {
         return PipecatWsServer.create(
                 PipecatWsConfig.on(config.http().toSocketAddress()),

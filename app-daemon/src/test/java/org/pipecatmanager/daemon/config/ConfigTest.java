@@ -71,6 +71,8 @@ class ConfigTest {
         assertThat(config.prometheus()).hasToString("127.0.0.1:2112");
         assertThat(config.hostId()).isEqualTo("local");
         assertThat(config.runnerUrl()).isNull();
+        assertThat(config.onPlatform()).isEmpty();
+        assertThat(config.controlApi()).isTrue();
         assertThat(config.limits().maxDuration()).isEqualTo(Duration.ofHours(2));
     }
 
@@ -88,6 +90,8 @@ class ConfigTest {
                 Map.entry("RUNNER_TOKEN", "r"),
                 Map.entry("API_TOKEN", "a"),
                 Map.entry("AGENTS_FILE", "x.yaml"),
+                Map.entry("DATA_DIR", "d"),
+                Map.entry("TRANSCRIPT_RETENTION", "2d"),
                 Map.entry("REGISTRATION_TTL", "8s"),
                 Map.entry("LEG_TIMEOUT", "9s"),
                 Map.entry("RUNNER_TIMEOUT", "10s"),
@@ -108,6 +112,8 @@ class ConfigTest {
         assertThat(config.runnerToken().reveal()).isEqualTo("r");
         assertThat(config.apiToken().reveal()).isEqualTo("a");
         assertThat(config.agentsFile()).isEqualTo(Path.of("x.yaml"));
+        assertThat(config.dataDir()).isEqualTo(Path.of("d"));
+        assertThat(config.transcriptRetention()).isEqualTo(Duration.ofDays(2));
         assertThat(config.registrationTtl()).isEqualTo(Duration.ofSeconds(8));
         assertThat(config.limits().legTimeout()).isEqualTo(Duration.ofSeconds(9));
         assertThat(config.limits().runnerTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -160,9 +166,7 @@ class ConfigTest {
                 .containsExactly(
                         Key.AUDIOSOCKET_ADVERTISED_ADDRESS,
                         Key.AUDIOSOCKET_FORMAT,
-                        Key.DATA_DIR,
                         Key.LEG_TIMEOUT,
-                        Key.TRANSCRIPT_RETENTION,
                         Key.REDIS_DATABASE);
         assertThat(Settings.gather(Map.of(Key.RUNNER_URL, "http://127.0.0.1:1"), set, null)
                         .withoutEffect())
@@ -212,17 +216,15 @@ class ConfigTest {
                 "IDLE_TIMEOUT", "0",
                 "LEG_TIMEOUT", "soon",
                 "RUNNER_URL", "ftp://x",
-                "PROMETHEUS_ENDPOINT", "metrics",
-                "RABBITMQ_ADDRESS", "amqp://x")));
-        assertThat(problems).hasSize(7);
+                "PROMETHEUS_ENDPOINT", "metrics")));
+        assertThat(problems).hasSize(6);
         for (String key : new TreeSet<>(List.of(
                 "HTTP_LISTEN_ADDRESS",
                 "MAX_SESSIONS",
                 "IDLE_TIMEOUT",
                 "LEG_TIMEOUT",
                 "RUNNER_URL",
-                "PROMETHEUS_ENDPOINT",
-                "RABBITMQ_ADDRESS"))) {
+                "PROMETHEUS_ENDPOINT"))) {
             assertThat(problems).as(key).anyMatch(problem -> problem.startsWith(key));
         }
     }

@@ -35,7 +35,7 @@ public final class ApiHarness implements AutoCloseable {
             .time(time)
             .alarms(time)
             .build();
-    private final Readiness readiness = new Readiness(launcher::isReady);
+    private final Readiness readiness = new Readiness();
     private final PipecatWsServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +24,7 @@ import org.pipecatmanager.ports.model.EndReason;
 class MetricsServerTest {
     private final SessionCounts sessions = new SessionCounts();
     private final Connections connections = new Connections();
-    private final Readiness readiness = new Readiness(() -> true);
+    private final Readiness readiness = new Readiness();
     private final HttpClient client = HttpClient.newHttpClient();
     private final MetricsServer server;
 
@@ -100,7 +101,25 @@ class MetricsServerTest {
         assertThat(get("/readyz").statusCode()).isEqualTo(503);
         readiness.started();
         assertThat(get("/readyz").statusCode()).isEqualTo(200);
+        assertThat(get("/readyz").body()).isEqualTo("{\"status\":\"ready\"}");
         assertThat(get("/v1/ping").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void what_is_missing_is_named_while_it_is() throws Exception {
+        AtomicReference<String> problem = new AtomicReference<>("connection refused");
+        readiness.needs("store", problem::get);
+        readiness.needs("broker", () -> "");
+        assertThat(get("/readyz").body())
+                .isEqualTo("{\"status\":\"starting\",\"missing\":[\"store: connection refused\"]}");
+        readiness.started();
+        assertThat(get("/readyz").statusCode()).isEqualTo(503);
+        assertThat(get("/readyz").body())
+                .isEqualTo("{\"status\":\"not_ready\",\"missing\":[\"store: connection refused\"]}");
+        problem.set("");
+        assertThat(get("/readyz").statusCode()).isEqualTo(200);
+        readiness.stopping();
+        assertThat(get("/readyz").body()).isEqualTo("{\"status\":\"stopping\"}");
     }
 
     @Test

@@ -16,8 +16,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks one daemon. For one thread. */
-final class ControlClient implements AutoCloseable {
+/** Asks one daemon over HTTP; it hands on what another one owns. */
+final class HttpTarget implements ControlTarget {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -29,33 +29,26 @@ final class ControlClient implements AutoCloseable {
             .connectTimeout(CONNECT)
             .build();
 
-    ControlClient(URI server, Secret token) {
+    HttpTarget(URI server, Secret token) {
         this.server = server;
         this.token = token;
     }
 
-    /** The answer to a GET. */
-    JsonNode get(String path) throws IOException, InterruptedException {
-        return send("GET", path, BodyPublishers.noBody());
+    @Override
+    public JsonNode askOwner(String callId, String method, String path, @Nullable Map<String, ?> body)
+            throws ControlFailure, InterruptedException {
+        return ask(method, path, body);
     }
 
-    /**
-     * The answer to a POST.
-     *
-     * @param body null for none
-     */
-    JsonNode post(String path, @Nullable Map<String, ?> body) throws IOException, InterruptedException {
-        return send(
-                "POST",
-                path,
-                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
-    }
-
-    private JsonNode send(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
+    @Override
+    public JsonNode ask(String method, String path, @Nullable Map<String, ?> body)
+            throws ControlFailure, InterruptedException {
+        BodyPublisher content =
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body));
         HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(path))
                 .timeout(ANSWER)
                 .header("Content-Type", "application/json")
-                .method(method, body);
+                .method(method, content);
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token.reveal());
         }
@@ -63,7 +56,7 @@ final class ControlClient implements AutoCloseable {
         try {
             answer = client.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new IOException(
+            throw ControlFailure.unreached(
                     "the daemon at " + server + " did not answer ("
                             + e.getClass().getSimpleName()
                             + "); is it running, and is --server or PIPECAT_MANAGER_URL its address?",
@@ -71,18 +64,16 @@ final class ControlClient implements AutoCloseable {
         }
         JsonNode json = parsed(answer);
         if (answer.statusCode() / 100 != 2) {
-            String message = json.path("message").asString("");
-            throw new IOException(answer.statusCode() + " "
-                    + json.path("reason").asString("") + ": " + (message.isEmpty() ? "no message" : message));
+            throw ControlTarget.refusal(answer.statusCode(), json);
         }
         return json;
     }
 
-    private JsonNode parsed(HttpResponse<String> answer) throws IOException {
+    private JsonNode parsed(HttpResponse<String> answer) throws ControlFailure {
         try {
             return JSON.readTree(answer.body());
         } catch (JacksonException e) {
-            throw new IOException(
+            throw ControlFailure.unreached(
                     server + " answered " + answer.statusCode()
                             + " with something that is not JSON; is it a pipecat-manager?",
                     e);

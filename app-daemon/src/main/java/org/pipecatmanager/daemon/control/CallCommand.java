@@ -1,0 +1,131 @@
+package org.pipecatmanager.daemon.control;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One of {@code pipecat-control pipecatcall …}: its flags, and what it asks.
+ *
+ * @param required flags, with dashes
+ * @param optional likewise
+ */
+record CallCommand(String name, String description, List<String> required, List<String> optional, Question question) {
+    private static final String CALLS = "/v1/pipecatcalls";
+    private static final String ID = "id";
+    private static final String TEXT = "message-text";
+    /** Flags without a value. */
+    private static final List<String> SWITCHES = List.of("run-immediately", "audio-response", "json");
+
+    static final CallCommand GET = new CallCommand(
+            "get",
+            "the record of a call",
+            List.of(ID),
+            List.of(),
+            (target, given) -> target.ask("GET", call(given), null));
+    static final CallCommand LIST = new CallCommand(
+            "list",
+            "records, newest first",
+            List.of(),
+            List.of("page-size", "page-token", "customer-id", "reference-id", "host-id", "status"),
+            (target, given) -> target.ask("GET", CALLS + query(given), null));
+    static final CallCommand START = new CallCommand(
+            "start",
+            "start a call; without --id one is made",
+            List.of(),
+            List.of(
+                    ID,
+                    "agent",
+                    "customer-id",
+                    "activeflow-id",
+                    "reference-type",
+                    "reference-id",
+                    "llm-type",
+                    "stt-type",
+                    "stt-language",
+                    "tts-type",
+                    "tts-language",
+                    "tts-voice-id"),
+            (target, given) -> target.ask("POST", CALLS, underscored(given)));
+    static final CallCommand TERMINATE = new CallCommand(
+            "terminate",
+            "end a call, on the daemon that owns it",
+            List.of(ID),
+            List.of(),
+            (target, given) -> target.askOwner(id(given), "POST", call(given) + "/stop", null));
+    static final CallCommand SEND_MESSAGE = new CallCommand(
+            "send-message",
+            "put text into a call",
+            List.of(ID, TEXT),
+            List.of("message-id", "run-immediately", "audio-response"),
+            CallCommand::sendMessage);
+    static final CallCommand SHOW = new CallCommand(
+            "show",
+            "a call as a person wants to read it; --json for programs",
+            List.of(ID),
+            List.of("json"),
+            (target, given) -> CallStory.gather(target, call(given)));
+
+    static final List<CallCommand> ALL = List.of(GET, LIST, START, TERMINATE, SEND_MESSAGE, SHOW);
+
+    /** Asks for it. */
+    @FunctionalInterface
+    interface Question {
+        JsonNode ask(ControlTarget target, Map<String, Object> given) throws ControlFailure, InterruptedException;
+    }
+
+    static boolean isSwitch(String key) {
+        return SWITCHES.contains(key);
+    }
+
+    /** Every spelling of a key as a flag, the one with dashes first. */
+    static List<String> spellings(String key) {
+        List<String> names = new ArrayList<>(List.of("--" + key));
+        if (key.contains("-")) {
+            names.add("--" + key.replace('-', '_'));
+        }
+        if (key.equals(TEXT)) {
+            names.add("--message");
+        }
+        return names;
+    }
+
+    private static JsonNode sendMessage(ControlTarget target, Map<String, Object> given)
+            throws ControlFailure, InterruptedException {
+        Map<String, Object> body = underscored(given);
+        body.put("pipecatcall_id", String.valueOf(body.remove(ID)));
+        return target.askOwner(id(given), "POST", "/v1/messages", body);
+    }
+
+    private static String id(Map<String, Object> given) {
+        return String.valueOf(given.get(ID));
+    }
+
+    private static String call(Map<String, Object> given) {
+        return CALLS + "/" + encoded(id(given));
+    }
+
+    private static String query(Map<String, Object> given) {
+        return given.isEmpty()
+                ? ""
+                : underscored(given).entrySet().stream()
+                        .map(entry ->
+                                entry.getKey() + "=" + encoded(entry.getValue().toString()))
+                        .collect(Collectors.joining("&", "?", ""));
+    }
+
+    private static Map<String, Object> underscored(Map<String, Object> given) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        given.forEach((key, value) -> body.put(key.replace('-', '_'), value));
+        return body;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,44 @@
+package org.pipecatmanager.daemon.wiring;
+
+import com.google.inject.Inject;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.pipecatmanager.adapter.mysql.Database;
+import org.pipecatmanager.daemon.http.Readiness;
+import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
+
+/** One file, which is this daemon's alone. */
+final class EmbeddedBacking implements Backing {
+    /** A file is there or is not; a daemon that is just stopping may hold it for a moment. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Records records;
+    private final Database database;
+    private final Readiness readiness;
+    private final WebhookToolExecutor tools;
+
+    @Inject
+    EmbeddedBacking(Records records, Database database, Readiness readiness, WebhookToolExecutor tools) {
+        this.records = records;
+        this.database = database;
+        this.readiness = readiness;
+        this.tools = tools;
+    }
+
+    @Override
+    public void open(Undo undo) throws IOException, InterruptedException {
+        readiness.needs("store", database::problem);
+        undo.push(tools::close);
+        undo.push(database::close);
+        Awaited file = new Awaited("DATA_DIR", patience -> database.awaitUp(patience, reason -> {}), database::problem);
+        Awaited.all(List.of(file), PATIENCE);
+        records.open(undo);
+        records.start(undo);
+    }
+
+    @Override
+    public void serve(Undo undo) {
+        // The control API and the listener for callers are all there is.
+    }
+}
