@@ -29,7 +29,7 @@ import org.pipecatmanager.ports.wire.EventWire;
  * <p><b>Threads.</b> Safe for all; methods block on the database, as long as it talks.
  */
 public final class JdbiOrphanedCalls implements OrphanedCalls {
-    /** Named one by one, so that the index is used: a row without a status is another implementation's. */
+    /** Of ours: a row without a status is another implementation's. */
     private static final String NOT_OVER = "status IN ('starting', 'live', 'ending')";
     static final String OWNERS =
             "SELECT DISTINCT host_id, instance_id FROM pipecat_pipecatcalls WHERE " + NOT_OVER + " AND instance_id <> :self";
