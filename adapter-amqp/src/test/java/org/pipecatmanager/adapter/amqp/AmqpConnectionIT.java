@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.out.RpcMeter;
 import org.pipecatmanager.ports.testing.LeakCheck;
 
@@ -35,7 +36,7 @@ class AmqpConnectionIT {
 
     @Test
     void users_hear_of_a_connection_in_order_and_of_its_end_in_reverse() throws Exception {
-        try (var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter)) {
+        try (var connection = connection(Broker.uri())) {
             connection.use(new Noted("a", 0));
             connection.use(new Noted("b", 0));
             assertThat(connection.isUp()).isFalse();
@@ -49,7 +50,7 @@ class AmqpConnectionIT {
 
     @Test
     void a_user_that_cannot_set_itself_up_is_tried_again() throws Exception {
-        try (var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter)) {
+        try (var connection = connection(Broker.uri())) {
             connection.use(new Noted("a", 0));
             connection.use(new Noted("b", 1));
             connection.start();
@@ -62,7 +63,7 @@ class AmqpConnectionIT {
     @Test
     void a_user_that_cannot_go_on_gets_another_connection_and_an_old_complaint_does_nothing() throws Exception {
         var user = new Noted("a", 0);
-        try (var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter)) {
+        try (var connection = connection(Broker.uri())) {
             connection.use(user);
             connection.start();
             assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
@@ -80,7 +81,7 @@ class AmqpConnectionIT {
     @Test
     void a_broken_connection_is_made_again() throws Exception {
         try (var proxy = new CuttableProxy(Broker.uri());
-                var connection = AmqpConnection.create(Broker.config(proxy.uri()), meter)) {
+                var connection = connection(proxy.uri())) {
             connection.start();
             assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
             proxy.cut();
@@ -91,10 +92,23 @@ class AmqpConnectionIT {
     }
 
     @Test
+    void a_broker_that_falls_silent_is_noticed_by_the_heartbeat() throws Exception {
+        try (var proxy = new CuttableProxy(Broker.uri());
+                var connection = connection(proxy.uri(), Duration.ofSeconds(1))) {
+            connection.start();
+            assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
+            proxy.mute();
+            assertThat(ups.poll(60, TimeUnit.SECONDS)).isFalse();
+            proxy.up();
+            assertThat(ups.poll(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
     void a_wrong_password_is_told_without_it() throws Exception {
         var broker = URI.create(Broker.uri());
         var url = "amqp://guest:tiger@" + broker.getHost() + ":" + broker.getPort() + "/";
-        try (var connection = AmqpConnection.create(Broker.config(url), meter)) {
+        try (var connection = connection(url)) {
             connection.start();
             assertThat(connection.awaitUp(Duration.ofSeconds(2))).isFalse();
             assertThat(connection.problem()).contains("ACCESS_REFUSED").doesNotContain("tiger");
@@ -105,8 +119,7 @@ class AmqpConnectionIT {
     @Test
     void a_broker_that_is_away_or_silent_does_not_hold_up_the_end() throws Exception {
         try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                var connection = AmqpConnection.create(
-                        Broker.config("amqp://guest:guest@127.0.0.1:" + silent.getLocalPort() + "/"), meter)) {
+                var connection = connection("amqp://guest:guest@127.0.0.1:" + silent.getLocalPort() + "/")) {
             connection.start();
             assertThat(connection.awaitUp(Duration.ofMillis(100))).isFalse();
         }
@@ -114,10 +127,26 @@ class AmqpConnectionIT {
 
     @Test
     void closing_twice_or_before_the_start_is_fine() {
-        var connection = AmqpConnection.create(Broker.config(Broker.uri()), meter);
+        var connection = connection(Broker.uri());
         connection.close();
         connection.close();
         assertThat(connection.isUp()).isFalse();
+    }
+
+    private AmqpConnection connection(String uri) {
+        return connection(uri, Duration.ofSeconds(10));
+    }
+
+    private AmqpConnection connection(String uri, Duration heartbeat) {
+        var usual = AmqpConfig.to(Secret.of(uri), "test");
+        return AmqpConnection.create(
+                new AmqpConfig(
+                        usual.uri(),
+                        usual.clientName(),
+                        heartbeat,
+                        usual.connectTimeout(),
+                        Duration.ofMillis(20)),
+                meter);
     }
 
     /** Writes down what it hears; the first {@code failures} times it cannot set itself up. */

@@ -8,7 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.pipecatmanager.ports.out.RpcMeter;
 import org.slf4j.LoggerFactory;
 
 /** Against a broker without the plugin; an exchange that is there already is played by one of another kind. */
@@ -24,16 +22,13 @@ import org.slf4j.LoggerFactory;
 class DelayExchangeIT {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(DelayExchange.class);
-    private final AmqpConnection connections = AmqpConnection.create(Broker.config(Broker.uri()), RpcMeter.NONE);
+    private final AmqpConnection connections = Broker.connection(Broker.uri());
     private final DelayExchange delay = new DelayExchange(connections);
     private Connection connection;
 
     @BeforeEach
     void open() throws Exception {
-        var factory = new ConnectionFactory();
-        factory.setUri(Broker.uri());
-        factory.setAutomaticRecoveryEnabled(false);
-        connection = factory.newConnection();
+        connection = Broker.connect();
         try (var channel = connection.createChannel()) {
             channel.exchangeDelete("bin-manager.delay");
         }

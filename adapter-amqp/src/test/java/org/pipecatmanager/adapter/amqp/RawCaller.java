@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.Envelope;
@@ -29,10 +28,7 @@ final class RawCaller implements AutoCloseable {
     private final BlockingQueue<Delivery> answers = new LinkedBlockingQueue<>();
 
     RawCaller() throws Exception {
-        var factory = new ConnectionFactory();
-        factory.setUri(Broker.uri());
-        factory.setAutomaticRecoveryEnabled(false);
-        connection = factory.newConnection("raw-caller");
+        connection = Broker.connect();
         channel = connection.createChannel();
         answersTo = channel.queueDeclare("", false, true, true, null).getQueue();
         channel.basicConsume(answersTo, true, new DefaultConsumer(channel) {

@@ -79,7 +79,7 @@ class RpcClientIT {
                     new RpcCall("POST", "/v1/messages", Map.of("a", 1), Map.of("x-pipecat-forwarded", "true")),
                     Duration.ofSeconds(3));
             var request = service.requests.take();
-            assertThat(StandIn.keys(request))
+            assertThat(request.envelope().keySet())
                     .containsExactly("uri", "method", "publisher", "data_type", "data", "request_id");
             assertThat(request.envelope())
                     .containsEntry("uri", "/v1/messages")

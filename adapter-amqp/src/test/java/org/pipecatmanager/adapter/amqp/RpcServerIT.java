@@ -8,8 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -167,7 +165,7 @@ class RpcServerIT {
             for (int n = 1; n <= 300; n++) {
                 caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(n)), "start", Map.of());
             }
-            eventually("300 starts are in work", () -> control.startsHeld() == 300);
+            Broker.await("300 starts are in work", () -> control.startsHeld() == 300);
             for (var queue : List.of(SHARED, OWN)) {
                 caller.send(queue, RawCaller.request("GET", "/v1/ping", ""), "ping", Map.of());
                 assertThat(caller.answer().getProperties().getCorrelationId()).isEqualTo("ping");
@@ -224,7 +222,7 @@ class RpcServerIT {
             caller.send(OWN, ping, new BasicProperties());
             assertThat(caller.ask(OWN, "GET", "/v1/ping", "").path("status_code").asInt())
                     .isEqualTo(200);
-            eventually("every request is acknowledged", () -> messagesOf(OWN) == 0);
+            Broker.await("every request is acknowledged", () -> messagesOf(OWN) == 0);
             assertThat(daemon.connection().isUp()).isTrue();
         }
     }
@@ -236,9 +234,9 @@ class RpcServerIT {
         try (var proxy = new CuttableProxy(Broker.uri());
                 var daemon = daemon(control, proxy.uri())) {
             caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of());
-            eventually("the start is in work", () -> control.startsHeld() == 1);
+            Broker.await("the start is in work", () -> control.startsHeld() == 1);
             proxy.cut();
-            eventually("the start is in work again", () -> control.startsHeld() == 2);
+            Broker.await("the start is in work again", () -> control.startsHeld() == 2);
             latch.countDown();
             assertThat(RawCaller.json(caller.answer()).path("status_code").asInt()).isEqualTo(200);
             assertThat(daemon.connection().awaitUp(PATIENCE)).isTrue();
@@ -254,7 +252,7 @@ class RpcServerIT {
             for (int n = 2; n <= 20; n++) {
                 cutAndAsk(proxy);
             }
-            eventually("threads and sockets are no more than before", () -> {
+            Broker.await("threads and sockets are no more than before", () -> {
                 var after = LeakCheck.now();
                 return after.threads().size() <= before.threads().size()
                         && after.sockets().size() <= before.sockets().size();
@@ -267,7 +265,7 @@ class RpcServerIT {
     void a_queue_that_somebody_deletes_comes_back() throws Exception {
         try (var daemon = daemon(control, Broker.uri())) {
             caller.channel().queueDelete(SHARED);
-            eventually("the queue is there again", () -> consumersOf(SHARED) == 1);
+            Broker.await("the queue is there again", () -> consumersOf(SHARED) == 1);
             assertThat(caller.ask(SHARED, "GET", "/v1/ping", "")
                             .path("status_code")
                             .asInt())
@@ -282,9 +280,9 @@ class RpcServerIT {
         control.holdStarts(latch);
         var daemon = daemon(control, Broker.uri());
         caller.send(SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of());
-        eventually("the start is in work", () -> control.startsHeld() == 1);
+        Broker.await("the start is in work", () -> control.startsHeld() == 1);
         var closing = Thread.ofVirtual().start(daemon.server()::close);
-        eventually("nobody consumes", () -> consumersOf(SHARED) == 0);
+        Broker.await("nobody consumes", () -> consumersOf(SHARED) == 0);
         caller.send(SHARED, RawCaller.request("GET", "/v1/ping", ""), null, Map.of());
         latch.countDown();
         assertThat(RawCaller.json(caller.answer()).path("data").path("id").asString())
@@ -298,7 +296,7 @@ class RpcServerIT {
         proxy.cut();
         assertThat(caller.ask(SHARED, "GET", "/v1/ping", "").path("status_code").asInt())
                 .isEqualTo(200);
-        eventually("there is one consumer on each queue", () -> consumersOf(SHARED) == 1 && consumersOf(OWN) == 1);
+        Broker.await("there is one consumer on each queue", () -> consumersOf(SHARED) == 1 && consumersOf(OWN) == 1);
     }
 
     private record Daemon(AmqpConnection connection, RpcServer server) implements AutoCloseable {
@@ -314,7 +312,7 @@ class RpcServerIT {
     }
 
     private static Daemon daemon(FakeControl control, String url, String hostId) throws InterruptedException {
-        var connection = AmqpConnection.create(Broker.config(url), RpcMeter.NONE);
+        var connection = Broker.connection(url);
         var server = RpcServer.create(connection, RpcServerConfig.of(hostId), control, RpcMeter.NONE);
         connection.start();
         assertThat(connection.awaitUp(PATIENCE)).as(connection.problem()).isTrue();
@@ -340,14 +338,6 @@ class RpcServerIT {
             return consumers ? found.getConsumerCount() : found.getMessageCount();
         } catch (Exception e) {
             return -1;
-        }
-    }
-
-    private static void eventually(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as("it took too long until " + what).isNegative();
-            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         }
     }
 }

@@ -6,7 +6,6 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,11 +28,16 @@ final class StandIn implements AutoCloseable {
     /**
      * Begins to serve.
      *
+     * @param queue  empty for one of the test's own
      * @param answer the envelope's text for a request's uri, empty for silence
      */
     StandIn(Connection connection, String queue, Function<Request, String> answer) throws IOException {
         this.channel = connection.createChannel();
-        this.queue = channel.queueDeclare(queue, false, false, true, Map.of()).getQueue();
+        // As the platform declares them: with a name and durable. Without one it is the test's own.
+        this.queue = queue.isEmpty()
+                ? channel.queueDeclare().getQueue()
+                : channel.queueDeclare(queue, true, false, false, Map.of()).getQueue();
+        channel.queuePurge(this.queue);
         channel.basicConsume(this.queue, true, (tag, delivery) -> serve(delivery, answer), tag -> {});
     }
 
@@ -68,13 +72,9 @@ final class StandIn implements AutoCloseable {
         return "{\"status_code\":200,\"data_type\":\"application/json\",\"data\":" + data + "}";
     }
 
-    /** The keys of the last request's envelope and the rest of it that is the same every time. */
-    static List<String> keys(Request request) {
-        return List.copyOf(request.envelope().keySet());
-    }
-
     @Override
     public void close() throws IOException {
+        channel.queueDelete(queue);
         channel.abort();
     }
 }
