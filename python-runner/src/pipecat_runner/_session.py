@@ -19,6 +19,7 @@ from pipecat_runner._errors import RunnerError, SetupTimeout
 from pipecat_runner._link.link import Link
 from pipecat_runner._link.output import LinkOutput
 from pipecat_runner._link.session import INTERNAL_ERROR, NORMAL_CLOSURE, LinkSession
+from pipecat_runner._link.voice_stop import VoiceStopObserver
 from pipecat_runner._schema import RunRequest
 
 # A pipeline that was told to cancel is gone within 0.2 s; after this long its task is cancelled from outside.
@@ -168,6 +169,7 @@ class CallSession:
                 enable_metrics=True,
                 enable_usage_metrics=True,
             ),
+            observers=[VoiceStopObserver(self._link)],
             conversation_id=self.id,
             # Whether a silent call is over is the daemon's decision.
             idle_timeout_secs=None,

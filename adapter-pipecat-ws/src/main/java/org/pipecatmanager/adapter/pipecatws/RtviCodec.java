@@ -29,6 +29,9 @@ final class RtviCodec {
     private static final Set<EndReason> RUNNER_REASONS =
             Set.of(EndReason.BOT_ENDED, EndReason.IDLE, EndReason.RUNNER_LOST);
 
+    /** A silence that is older is not what ended the caller's turn. */
+    private static final long MAX_AGO_MILLIS = 10_000;
+
     private RtviCodec() {}
 
     /** What became of a text. */
@@ -95,7 +98,7 @@ final class RtviCodec {
                 new RunnerMessage.PipelineError(
                         text(data, "error"), data.path("fatal").asBoolean(false));
             case "error-response" -> new RunnerMessage.PipelineError(text(data, "error"), false);
-            case "server-message" -> "call-ending".equals(text(data, "t")) ? callEnding(data.path("d")) : null;
+            case "server-message" -> serverMessage(text(data, "t"), data.path("d"));
             default -> null;
         };
     }
@@ -110,6 +113,15 @@ final class RtviCodec {
                 new RunnerMessage.BotOutput(
                         segment, sentence, text(data.path("spoken_progress"), "accumulated_text"), false);
             case "completed" -> new RunnerMessage.BotOutput(segment, sentence, sentence, true);
+            default -> null;
+        };
+    }
+
+    private static @Nullable RunnerMessage serverMessage(String type, JsonNode detail) {
+        return switch (type) {
+            case "call-ending" -> callEnding(detail);
+            case "vad-stopped" ->
+                new RunnerMessage.VoiceStopped(Math.clamp(detail.path("ago_ms").asLong(0), 0, MAX_AGO_MILLIS));
             default -> null;
         };
     }

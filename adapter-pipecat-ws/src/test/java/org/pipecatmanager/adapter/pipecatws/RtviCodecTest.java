@@ -118,6 +118,15 @@ class RtviCodecTest {
                 .isEqualTo(new RunnerMessage.CallEnding(expected, "m"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{\"ago_ms\":240}|240", "{\"ago_ms\":-1}|0", "{\"ago_ms\":3600000}|10000", "{}|0", "7|0"})
+    void a_silence_is_as_old_as_the_runner_says_within_reason(String detail, long millis) {
+        assertThat(understood("server-message", "{\"t\":\"vad-stopped\",\"d\":" + detail + "}"))
+                .isEqualTo(new RunnerMessage.VoiceStopped(millis));
+    }
+
     @Test
     void what_means_nothing_to_us_is_unused() {
         assertThat(read("bot-tts-started", "null")).isEqualTo(new Reading.Unused());
