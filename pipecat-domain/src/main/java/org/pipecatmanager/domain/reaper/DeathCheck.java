@@ -19,12 +19,11 @@ final class DeathCheck {
     }
 
     /**
-     * Whether it holds no lease and does not answer, with the leases in reach all the while. Blocks for two pings at most.
-     *
-     * <p>The leases are looked at last as well: when this process stood still in between, its evidence is stale.
+     * Whether it holds no lease and does not answer. Means something only if the leases are steady before and after: this
+     * process may have stood still in between. Blocks for two pings at most.
      */
     boolean isGone(HostInstance owner) {
-        return !leases.mayHold(owner) && !mayAnswer(owner) && leases.isSteady();
+        return !leases.mayHold(owner) && !mayAnswer(owner);
     }
 
     /**

@@ -87,7 +87,7 @@ public final class Reaper implements AutoCloseable {
         }
     }
 
-    /** A process that stood still between evidence and claim has to look again. */
+    /** Asked around every piece of evidence and ahead of every page: a process that stood still has to look again. */
     private boolean mayGoOn() {
         return !looking.isClosed() && leases.isSteady();
     }

@@ -10,28 +10,24 @@ import org.pipecatmanager.domain.engine.Preparation.Prepared;
 import org.pipecatmanager.domain.engine.Threads;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.fake.FakeAiManager;
+import org.pipecatmanager.ports.fake.FakeCallManager;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.model.Ai;
 import org.pipecatmanager.ports.model.AiCall;
 import org.pipecatmanager.ports.model.AudioPlan;
-import org.pipecatmanager.ports.model.ExternalMediaRequest;
 import org.pipecatmanager.ports.model.Ids;
 import org.pipecatmanager.ports.model.Pipecatcall;
-import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PlatformCall;
 import org.pipecatmanager.ports.model.ReferenceType;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.model.ToolDefinition;
-import org.pipecatmanager.ports.out.CallManager;
-import org.pipecatmanager.ports.out.ManagerException;
-import org.pipecatmanager.ports.out.ManagerException.Kind;
 import org.pipecatmanager.ports.out.SessionMeter;
 import org.pipecatmanager.ports.testing.VirtualClock;
 
 /** A preparation with stand-ins for the other services, and values to give them. */
-final class Bench implements CallManager, SessionMeter {
+final class Bench implements SessionMeter {
     static final UUID TELEPHONE = SequentialIds.id(501);
     static final UUID AI_CALL = SequentialIds.id(502);
     static final UUID AI = SequentialIds.id(503);
@@ -41,8 +37,12 @@ final class Bench implements CallManager, SessionMeter {
     final VirtualClock clock = new VirtualClock();
     final FakeAiManager ai = new FakeAiManager();
     final List<String> metered = new ArrayList<>();
-    private String telephoneStatus = "progressing";
+    private final FakeCallManager telephones = new FakeCallManager();
     private final ToolCatalog catalog = new ToolCatalog(ai, clock, (name, task) -> task.run());
+
+    Bench() {
+        telephoneIs("progressing");
+    }
 
     /** The catalogue has these tools. */
     void offer(String... tools) {
@@ -51,7 +51,7 @@ final class Bench implements CallManager, SessionMeter {
     }
 
     void telephoneIs(String status) {
-        telephoneStatus = status;
+        telephones.add(new PlatformCall(TELEPHONE, status));
     }
 
     Prepared prepare(Pipecatcall call) {
@@ -60,7 +60,7 @@ final class Bench implements CallManager, SessionMeter {
 
     Prepared prepare(Pipecatcall call, Threads threads) {
         return new PlatformPreparation(
-                        this, ai, catalog, new PlatformDefaults(LIMITS, 2, AudioPlan.DEFAULT), this, clock, threads)
+                        telephones, ai, catalog, new PlatformDefaults(LIMITS, 2, AudioPlan.DEFAULT), this, clock, threads)
                 .prepare(call);
     }
 
@@ -124,24 +124,6 @@ final class Bench implements CallManager, SessionMeter {
 
     static List<String> names(List<ToolDefinition> tools) {
         return tools.stream().map(ToolDefinition::name).toList();
-    }
-
-    @Override
-    public PlatformCall call(UUID id) {
-        if (!id.equals(TELEPHONE)) {
-            throw new ManagerException(Kind.NOT_FOUND, "the test's call-manager knows no call " + id, null);
-        }
-        return new PlatformCall(id, telephoneStatus);
-    }
-
-    @Override
-    public void startExternalMedia(ExternalMediaRequest request) {
-        throw new AssertionError("preparing begins nothing");
-    }
-
-    @Override
-    public void stopExternalMedia(PipecatcallId id) {
-        throw new AssertionError("preparing ends nothing");
     }
 
     @Override

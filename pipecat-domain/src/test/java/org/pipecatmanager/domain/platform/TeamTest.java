@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.pipecatmanager.domain.engine.Preparation.Prepared;
+import org.pipecatmanager.domain.engine.Threads;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.model.AiCall;
 import org.pipecatmanager.ports.model.Ids;
@@ -176,16 +177,13 @@ class TeamTest {
     @Timeout(60)
     void members_are_looked_up_side_by_side_but_not_all_at_once_and_each_assistant_once() {
         var members = new ArrayList<Team.Member>();
-        var atOnce = new AtomicInteger();
-        var most = new AtomicInteger();
+        var started = new AtomicInteger();
         var eight = new CountDownLatch(8);
         for (int i = 0; i < 20; i++) {
             UUID aiId = SequentialIds.id(900 + i);
             bench.ai.answerAi(aiId, () -> {
-                most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
                 eight.countDown();
                 await(eight);
-                atOnce.decrementAndGet();
                 return assistant(aiId, "normal");
             });
             members.add(new Team.Member(SequentialIds.id(1000 + i), "", aiId, List.of()));
@@ -194,10 +192,13 @@ class TeamTest {
         bench.ai.know(talk(Ids.ZERO));
         bench.ai.know(new Team(Bench.TEAM, SequentialIds.id(1000), members));
 
-        var prepared = prepare();
+        var prepared = bench.prepare(call(ReferenceType.AI_CALL, ""), (name, task) -> {
+            started.incrementAndGet();
+            Threads.VIRTUAL.start(name, task);
+        });
 
         assertThat(Objects.requireNonNull(prepared.assistance().team()).members()).hasSize(40);
-        assertThat(most).hasValue(8);
+        assertThat(started).hasValue(8);
         assertThat(bench.ai.asked()).hasSize(22).doesNotHaveDuplicates();
         assertThat(bench.clock.pendingAlarms()).isZero();
     }

@@ -31,7 +31,7 @@ class ClaimsTest {
         assertThat(fleet.store.claims()).containsExactly(EARLIER);
         assertThat(fleet.hosts.pinged()).isEmpty();
         assertThat(daemon.cached).hasSize(2);
-        assertThat(daemon.media.stops()).hasSize(2);
+        assertThat(daemon.media.stopped()).hasSize(2);
         assertThat(daemon.told).isEqualTo(1);
     }
 
@@ -74,6 +74,6 @@ class ClaimsTest {
     void a_call_that_refers_to_nothing_has_no_media_to_stop() {
         fleet.store.own(EARLIER, Calls.bare(1));
         daemon.claims.claimOwnLeftovers();
-        assertThat(daemon.media.stops()).isEmpty();
+        assertThat(daemon.media.stopped()).isEmpty();
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.pipecatmanager.domain.engine.Threads;
 import org.pipecatmanager.ports.contract.Calls;
+import org.pipecatmanager.ports.fake.FakeCallManager;
 import org.pipecatmanager.ports.fake.FakeHostLeases;
 import org.pipecatmanager.ports.fake.FakeOrphanedCalls;
 import org.pipecatmanager.ports.model.HostInstance;
@@ -32,7 +33,7 @@ final class Fleet {
     final class Daemon implements PipecatcallCache, LeaseMeter, Threads {
         final HostInstance self;
         final Map<PipecatcallId, Pipecatcall> cached = new LinkedHashMap<>();
-        final RecordingMedia media = new RecordingMedia();
+        final FakeCallManager media = new FakeCallManager();
         final List<String> metered = new ArrayList<>();
         final Claims claims;
         final Reaper reaper;

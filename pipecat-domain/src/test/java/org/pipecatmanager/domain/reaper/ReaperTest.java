@@ -41,7 +41,7 @@ class ReaperTest {
         });
         assertThat(fleet.store.claims()).containsExactly(gone);
         assertThat(alive.cached.values()).containsExactlyElementsOf(fleet.store.closed());
-        assertThat(alive.media.stops()).containsExactly(Calls.id(1), Calls.id(2), Calls.id(3));
+        assertThat(alive.media.stopped()).containsExactly(Calls.id(1), Calls.id(2), Calls.id(3));
         assertThat(alive.metered).contains("claimed 3");
         assertThat(alive.told).isEqualTo(1);
     }
@@ -208,7 +208,7 @@ class ReaperTest {
         assertThat(fleet.store.claims()).hasSize(3);
         assertThat(fleet.store.closed()).hasSize(200);
         assertThat(alive.cached).hasSize(200);
-        assertThat(alive.media.stops()).hasSize(200);
+        assertThat(alive.media.stopped()).hasSize(200);
         assertThat(alive.metered).containsSubsequence("claimed 100", "claimed 100").doesNotContain("claimed 0");
     }
 
@@ -221,7 +221,7 @@ class ReaperTest {
 
         assertThat(fleet.store.claims()).containsExactly(gone);
         assertThat(alive.told).isEqualTo(1);
-        assertThat(alive.media.stops()).isEmpty();
+        assertThat(alive.media.stopped()).isEmpty();
     }
 
     @Test
@@ -239,8 +239,8 @@ class ReaperTest {
         fleet.pass(60);
 
         assertThat(fleet.store.closed()).hasSize(250).doesNotHaveDuplicates();
-        assertThat(one.media.stops()).hasSize(150);
-        assertThat(two.media.stops()).hasSize(100);
+        assertThat(one.media.stopped()).hasSize(150);
+        assertThat(two.media.stopped()).hasSize(100);
     }
 
     @Test
