@@ -29,8 +29,14 @@ import org.pipecatmanager.ports.wire.EventWire;
  * <p><b>Threads.</b> Safe for all; methods block on the database, as long as it talks.
  */
 public final class JdbiOrphanedCalls implements OrphanedCalls {
-    /** Named one by one, so that the index is used: a row without a status is another implementation's. */
+    /** Of ours: a row without a status is another implementation's. */
     private static final String NOT_OVER = "status IN ('starting', 'live', 'ending')";
+    static final String OWNERS =
+            "SELECT DISTINCT host_id, instance_id FROM pipecat_pipecatcalls WHERE " + NOT_OVER + " AND instance_id <> :self";
+
+    static final String SENDERS = "SELECT DISTINCT host_id, instance_id FROM pipecat_outbox"
+            + " WHERE tm_publish IS NULL AND instance_id <> :self";
+
     /** How often a transaction is tried that another one was in the way of. */
     private static final int ATTEMPTS = 5;
 
@@ -54,15 +60,9 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
 
     @Override
     public Set<HostInstance> owners() {
-        var sql = "SELECT DISTINCT host_id, instance_id FROM pipecat_pipecatcalls WHERE " + NOT_OVER
-                + " AND instance_id <> :self"
-                + (withOutbox
-                        ? " UNION SELECT DISTINCT host_id, instance_id FROM pipecat_outbox"
-                                + " WHERE tm_publish IS NULL AND instance_id <> :self"
-                        : "");
         return new HashSet<>(database.forCaller(
                 "the owners of calls cannot be read",
-                handle -> handle.createQuery(sql)
+                handle -> handle.createQuery(withOutbox ? OWNERS + " UNION " + SENDERS : OWNERS)
                         .bind("self", self.instanceId())
                         .map((row, context) -> new HostInstance(Columns.text(row.getString(1)), row.getString(2)))
                         .list()));

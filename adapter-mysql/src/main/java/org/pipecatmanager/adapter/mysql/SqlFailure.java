@@ -1,6 +1,7 @@
 package org.pipecatmanager.adapter.mysql;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.out.StoreException;
@@ -23,6 +24,10 @@ final class SqlFailure {
     private static final Set<Integer> CONNECTION =
             Set.of(1044, 1049, 90007, 90013, H2_ALREADY_OPEN, 90028, 90030, 90031, 90067, 90098, 90121, 90146);
 
+    private static final String ALREADY_OPEN =
+            "another process has the database file open: only one daemon can use a DATA_DIR; stop the other one or give"
+                    + " this one a DATA_DIR of its own";
+
     private static final int TOLD_CHARS = 300;
 
     private SqlFailure() {}
@@ -33,23 +38,18 @@ final class SqlFailure {
      * @param what what could not be done: "record 1234 cannot be read"
      */
     static StoreException of(String what, Throwable failure) {
-        var sql = sqlCause(failure);
-        return new StoreException(what + ": " + reason(failure), sql != null && isAboutConnection(sql) ? sql : null);
+        return new StoreException(what + ": " + reason(failure), connectionCause(failure));
     }
 
     /** One line that holds no value of a row. */
     static String reason(Throwable failure) {
+        var connection = connectionCause(failure);
+        if (connection != null) {
+            return connection.getErrorCode() == H2_ALREADY_OPEN ? ALREADY_OPEN : firstLine(connection);
+        }
         var sql = sqlCause(failure);
         if (sql == null) {
             return "internal failure " + failure.getClass().getSimpleName();
-        }
-        if (sql.getErrorCode() == H2_ALREADY_OPEN) {
-            return "another process has the database file open: only one daemon can use a DATA_DIR; stop the other one or"
-                    + " give this one a DATA_DIR of its own";
-        }
-        if (isAboutConnection(sql)) {
-            var line = String.valueOf(sql.getMessage()).lines().findFirst().orElse("");
-            return line.length() <= TOLD_CHARS ? line : line.substring(0, TOLD_CHARS) + "…";
         }
         return "the database refuses it (SQL state " + sql.getSQLState() + ", error " + sql.getErrorCode() + ")";
     }
@@ -71,8 +71,27 @@ final class SqlFailure {
         return found;
     }
 
+    /** The innermost one about the connection, if any; the pool says only that it has none. */
+    private static @Nullable SQLException connectionCause(Throwable failure) {
+        SQLException found = null;
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && isAboutConnection(sql)) {
+                found = sql;
+            }
+        }
+        return found;
+    }
+
     private static boolean isAboutConnection(SQLException sql) {
         var state = String.valueOf(sql.getSQLState());
-        return state.startsWith("08") || state.startsWith("28") || CONNECTION.contains(sql.getErrorCode());
+        return sql instanceof SQLTransientConnectionException
+                || state.startsWith("08")
+                || state.startsWith("28")
+                || CONNECTION.contains(sql.getErrorCode());
+    }
+
+    private static String firstLine(SQLException sql) {
+        var line = String.valueOf(sql.getMessage()).lines().findFirst().orElse("");
+        return line.length() <= TOLD_CHARS ? line : line.substring(0, TOLD_CHARS) + "…";
     }
 }

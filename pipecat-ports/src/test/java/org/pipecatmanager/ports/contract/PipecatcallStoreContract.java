@@ -225,9 +225,11 @@ public interface PipecatcallStoreContract {
 
         assertThat(store.find(foreign.id())).contains(foreign);
         assertThat(listed(store, ListQuery.all())).containsExactly(1L, 9L, 8L);
-        var first = store.list(new ListQuery(2, "", null, null, null, null));
-        assertThat(listed(store, new ListQuery(2, first.nextPageToken(), null, null, null, null)))
-                .containsExactly(8L);
+        for (int size = 1; size <= 2; size++) {
+            var first = store.list(new ListQuery(size, "", null, null, null, null));
+            assertThat(listed(store, new ListQuery(50, first.nextPageToken(), null, null, null, null)))
+                    .isEqualTo(List.of(1L, 9L, 8L).subList(size, 3));
+        }
         assertThat(listed(store, new ListQuery(50, "", null, null, null, PipecatcallStatus.STARTING)))
                 .containsExactly(1L);
     }
