@@ -191,7 +191,7 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
      * @return whether it is: written, or given up with a line in the log
      */
     public boolean awaitSettled(Duration patience) {
-        return progress.await(queue.lastNumber(), patience);
+        return progress.await(queue.lastLasting(), patience);
     }
 
     /** Entries in memory that are neither in the database nor on disk. */

@@ -33,6 +33,7 @@ final class JournalQueue {
 
     private long bytes;
     private long lastNumber;
+    private long lastLasting;
     private boolean closed;
 
     JournalQueue(int maxEntries, long maxBytes, Overlay overlay, StoreMeter meter) {
@@ -57,6 +58,9 @@ final class JournalQueue {
             }
             awaitRoom(entry, weight);
             var stamped = new Stamped(++lastNumber, entry);
+            if (!entry.droppable()) {
+                lastLasting = lastNumber;
+            }
             entries.addLast(stamped);
             bytes += weight;
             overlay.put(stamped);
@@ -84,15 +88,16 @@ final class JournalQueue {
             }
         }
         if (closed) {
-            throw new StoreException("the journal is closed: a " + entry.kind() + " of call " + entry.call()
-                    + " came after it; end the calls first", null);
+            throw new StoreException("the journal is closed: one more " + entry.kind() + " of call "
+                    + entry.call() + " came after it; end the calls first", null);
         }
         if (!hasRoom(weight)) {
             meter.overloaded();
             throw new StoreException(
-                    "a " + entry.kind() + " of call " + entry.call() + " cannot be kept: " + entries.size()
+                    "one more " + entry.kind() + " of call " + entry.call() + " cannot be kept: " + entries.size()
                             + " entries of at most " + maxEntries + " and about " + bytes + " bytes of at most " + maxBytes
-                            + " wait in memory, and the spool takes no more; bring the database back or give DATA_DIR room",
+                            + " wait, and neither database nor spool takes them; bring the database back or give DATA_DIR"
+                            + " room",
                     null);
         }
     }
@@ -174,6 +179,16 @@ final class JournalQueue {
         return size() == 0;
     }
 
+    /** Whether it is more than half full: the database is slower than the calls, and the disk should help. */
+    boolean isCrowded() {
+        lock.lock();
+        try {
+            return entries.size() > maxEntries / 2 || bytes > maxBytes / 2;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     int size() {
         lock.lock();
         try {
@@ -183,11 +198,11 @@ final class JournalQueue {
         }
     }
 
-    /** The number of the entry put last, 0 before the first. */
-    long lastNumber() {
+    /** The number of the entry put last that is not droppable, 0 before the first. */
+    long lastLasting() {
         lock.lock();
         try {
-            return lastNumber;
+            return lastLasting;
         } finally {
             lock.unlock();
         }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread between the queue, the spool and the database. What was put first is written first: while anything is in
- * the spool, what comes goes there too.
+ * the spool, what comes goes there too. That is when the database is away, and when it is slower than the calls.
  */
 final class JournalWriter implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
@@ -77,7 +77,7 @@ final class JournalWriter implements Runnable {
 
     private void step() throws InterruptedException {
         try {
-            if (progress.isUp() && spool.isEmpty()) {
+            if (progress.isUp() && spool.isEmpty() && !queue.isCrowded()) {
                 queue.awaitMore(0, Long.MAX_VALUE);
                 fromMemory();
                 return;

@@ -45,6 +45,9 @@ final class Spool implements AutoCloseable {
     /** Of this process, oldest first. */
     private final ArrayDeque<SpoolSegment> own = new ArrayDeque<>();
 
+    /** Of an empty segment. */
+    private final int headerBytes;
+
     private int lastSegment;
 
     /**
@@ -77,6 +80,7 @@ final class Spool implements AutoCloseable {
         this.maxBytes = maxBytes;
         this.meter = meter;
         this.lockFile = lockFile;
+        headerBytes = SpoolSegment.FRAME_HEADER_BYTES + EntryCodec.header(self).length;
         for (var file : segmentFiles(directory)) {
             var segment = SpoolSegment.open(file, meter);
             if (segment == null) {
@@ -128,7 +132,7 @@ final class Spool implements AutoCloseable {
      */
     int append(List<Stamped> entries, Consumer<Stamped> unfit) throws IOException {
         var payloads = new ArrayList<byte[]>();
-        long left = maxBytes - bytes();
+        long left = maxBytes - bytes() - (needsSegment() ? headerBytes : 0);
         int taken = 0;
         for (var entry : entries) {
             var payload = payload(entry);
@@ -164,9 +168,14 @@ final class Spool implements AutoCloseable {
         }
     }
 
+    private boolean needsSegment() {
+        var last = own.peekLast();
+        return last == null || last.size() >= maxBytes / SEGMENTS;
+    }
+
     private SpoolSegment current() throws IOException {
         var last = own.peekLast();
-        if (last != null && last.size() < maxBytes / SEGMENTS) {
+        if (last != null && !needsSegment()) {
             return last;
         }
         var name = String.format(

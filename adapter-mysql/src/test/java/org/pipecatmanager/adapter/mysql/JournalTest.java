@@ -223,6 +223,22 @@ class JournalTest {
     }
 
     @Test
+    void what_a_slow_database_leaves_waiting_goes_over_the_disk_before_there_is_no_room() throws Exception {
+        var options = new JournalOptions(true, true, 1000, 1 << 24, 1 << 24, 2000, 1 << 24);
+        try (var rig = JournalRig.started(database, dataDirectory, options)) {
+            rig.insertCalls(1);
+            rig.sql.hold();
+            for (int n = 1; n <= 900; n++) {
+                rig.publish(1, n);
+            }
+            rig.sql.release();
+            assertThat(rig.relay(900)).extracting(OutboxEntry::sequence).isSorted().doesNotHaveDuplicates();
+            assertThat(rig.meter.mostSpooled.get()).isPositive();
+            assertThat(rig.meter.reachable).isTrue();
+        }
+    }
+
+    @Test
     void what_was_not_written_when_it_is_closed_is_written_by_the_next_one() {
         try (var rig = JournalRig.started(database, dataDirectory, JournalRig.ROOMY)) {
             rig.insertCalls(1);

@@ -8,6 +8,7 @@ import org.pipecatmanager.ports.out.StoreMeter;
 final class RecordingStoreMeter implements StoreMeter {
     final AtomicInteger mostQueued = new AtomicInteger();
     final AtomicLong spooled = new AtomicLong();
+    final AtomicLong mostSpooled = new AtomicLong();
     final AtomicInteger mostHeld = new AtomicInteger();
     final AtomicInteger timesBehind = new AtomicInteger();
     final AtomicInteger intermediatesDropped = new AtomicInteger();
@@ -26,6 +27,7 @@ final class RecordingStoreMeter implements StoreMeter {
     @Override
     public void spooled(long bytes) {
         spooled.set(bytes);
+        mostSpooled.accumulateAndGet(bytes, Math::max);
     }
 
     @Override
