@@ -1,9 +1,9 @@
 package org.pipecatmanager.adapter.redis;
 
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.net.URLDecoder;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.out.ConfigurationException;
@@ -17,8 +17,8 @@ record Login(String user, Secret password) {
             return new Login("", Secret.of(""));
         }
         if (BAD_ESCAPE.matcher(text).find()) {
-            throw new ConfigurationException(List.of(
-                    "the user or the password in REDIS_ADDRESS has a % that is no escape; write %25, or use REDIS_PASSWORD"));
+            throw new ConfigurationException(List.of("the user or the password in REDIS_ADDRESS has a % that is no"
+                    + " escape; write %25, or use REDIS_PASSWORD"));
         }
         int colon = text.indexOf(':');
         return new Login(

@@ -52,7 +52,8 @@ public record RedisConfig(
             throw invalid("REDIS_ADDRESS is '" + withoutLogin(address)
                     + "'; use host:port, or redis://host:port/database, or rediss:// for TLS");
         }
-        var scheme = parts.group("scheme") == null ? "redis" : parts.group("scheme").toLowerCase(Locale.ROOT);
+        var scheme =
+                parts.group("scheme") == null ? "redis" : parts.group("scheme").toLowerCase(Locale.ROOT);
         if (!scheme.equals("redis") && !scheme.equals("rediss")) {
             throw invalid("REDIS_ADDRESS begins with '" + scheme + "://'; use redis://, or rediss:// for TLS");
         }

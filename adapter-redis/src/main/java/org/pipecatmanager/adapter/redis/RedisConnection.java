@@ -90,7 +90,8 @@ public final class RedisConnection implements AutoCloseable {
                 if (left <= 0 || closed) {
                     return false;
                 }
-                long untilNext = Math.max(nextAttemptNanos - now, Duration.ofMillis(10).toNanos());
+                long untilNext =
+                        Math.max(nextAttemptNanos - now, Duration.ofMillis(10).toNanos());
                 Thread.sleep(Duration.ofNanos(Math.min(left, untilNext)));
             }
         }
@@ -122,7 +123,7 @@ public final class RedisConnection implements AutoCloseable {
     /**
      * Runs a command.
      *
-     * @throws StoreException Redis is away or refused the command; a {@link JedisDataException} as its cause says the latter
+     * @throws StoreException Redis is away, or refused the command: then its cause is a {@link JedisDataException}
      */
     <T extends @Nullable Object> T call(Function<RedisClient, T> command) {
         var current = client;
@@ -137,8 +138,10 @@ public final class RedisConnection implements AutoCloseable {
             throw new StoreException("Redis at " + config.address() + " refused a command: " + code(e), e);
         } catch (JedisException e) {
             if (e.getCause() instanceof NoSuchElementException) {
-                throw new StoreException("all " + CONNECTIONS + " connections to Redis at " + config.address()
-                        + " were busy for " + TIMEOUT.toMillis() + " ms", e);
+                throw new StoreException(
+                        "all " + CONNECTIONS + " connections to Redis at " + config.address() + " were busy for "
+                                + TIMEOUT.toMillis() + " ms",
+                        e);
             }
             throw lost(current, e);
         }
@@ -234,17 +237,21 @@ public final class RedisConnection implements AutoCloseable {
         return new StoreException("Redis at " + config.address() + " is away: " + problem, cause);
     }
 
-    /** The first words of what lies deepest: that names the system's reason. */
+    /** The system's own reason, which lies deepest; the driver hangs that of a failed dial aside. */
     private static String reason(JedisException failure) {
         Throwable deepest = failure;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
+        for (Throwable next = failure; next != null; next = beneath(next)) {
+            deepest = next;
         }
         if (deepest instanceof JedisDataException refusal) {
             return "it refuses us: " + code(refusal);
         }
-        var message = deepest.getMessage();
-        return message == null ? deepest.getClass().getSimpleName() : message;
+        return deepest.getClass().getSimpleName() + ": " + deepest.getMessage();
+    }
+
+    private static @Nullable Throwable beneath(Throwable failure) {
+        var aside = failure.getSuppressed();
+        return failure.getCause() != null || aside.length == 0 ? failure.getCause() : aside[0];
     }
 
     /** Redis begins each error with a word for its kind; what follows may show keys and values. */

@@ -30,8 +30,8 @@ public final class RedisPipecatcallCache implements PipecatcallCache {
     private static final TypeReference<Map<String, @Nullable Object>> OBJECT = new TypeReference<>() {};
 
     /**
-     * KEYS: the record's. ARGV: value, its tm_end or "", its tm_update or "", seconds to keep it. Moments of one length are
-     * of one format, and order as text does; others are not compared.
+     * KEYS: the record's. ARGV: value, its tm_end or "", its tm_update or "", seconds to keep it. Moments of one length
+     * are of one format, and order as text does; others are not compared.
      */
     private static final RedisScript PUT = new RedisScript("""
             local kept = redis.pcall('GET', KEYS[1])
@@ -109,7 +109,7 @@ public final class RedisPipecatcallCache implements PipecatcallCache {
 
     private static Optional<Pipecatcall> read(String value) {
         try {
-            return Optional.of(PipecatcallWire.fromMap(JSON.readValue(value, OBJECT)));
+            return Optional.ofNullable(JSON.readValue(value, OBJECT)).map(PipecatcallWire::fromMap);
         } catch (JacksonException | RequestException e) {
             return Optional.empty();
         }

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +19,7 @@ final class Gate implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final int port;
     private volatile ServerSocket door;
+    private volatile @Nullable Thread doorman;
     private volatile boolean silent;
 
     private Gate(@Nullable InetSocketAddress server) {
@@ -53,6 +55,7 @@ final class Gate implements AutoCloseable {
     @Override
     public void close() {
         quietly(door);
+        awaitDoorman();
         sockets.forEach(Gate::quietly);
         sockets.clear();
     }
@@ -69,10 +72,23 @@ final class Gate implements AutoCloseable {
             var fresh = new ServerSocket();
             fresh.setReuseAddress(true);
             fresh.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), 50);
-            Thread.ofVirtual().start(() -> admit(fresh));
+            doorman = Thread.ofVirtual().start(() -> admit(fresh));
             return fresh;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The port is free only when the thread that waits on it has let go. */
+    private void awaitDoorman() {
+        var waiting = doorman;
+        try {
+            if (waiting != null && !waiting.join(Duration.ofSeconds(30))) {
+                throw new AssertionError("the port " + port + " is still listened on 30 s after its end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while the port " + port + " is closed", e);
         }
     }
 
@@ -100,7 +116,9 @@ final class Gate implements AutoCloseable {
     private void pump(Socket from, Socket to) {
         var buffer = new byte[8192];
         try {
-            for (int n = from.getInputStream().read(buffer); n >= 0; n = from.getInputStream().read(buffer)) {
+            for (int n = from.getInputStream().read(buffer);
+                    n >= 0;
+                    n = from.getInputStream().read(buffer)) {
                 if (!silent) {
                     to.getOutputStream().write(buffer, 0, n);
                 }

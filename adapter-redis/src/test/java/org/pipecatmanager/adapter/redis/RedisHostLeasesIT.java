@@ -15,8 +15,7 @@ import org.pipecatmanager.ports.testing.VirtualClock;
 
 @Tag("it")
 class RedisHostLeasesIT implements HostLeasesContract {
-    private final RedisConnection redis =
-            new RedisConnection(RealRedis.config(), new VirtualClock(), CacheMeter.NONE);
+    private final RedisConnection redis = new RedisConnection(RealRedis.config(), new VirtualClock(), CacheMeter.NONE);
 
     @Override
     public HostLeases newLeases() {
@@ -30,7 +29,9 @@ class RedisHostLeasesIT implements HostLeasesContract {
 
     @Override
     public void letRunOut(HostLeases leases, HostInstance holder, Duration ttl) {
-        Waiting.until("the lease of " + holder + " ran out", () -> leases.held(List.of(holder)).isEmpty());
+        Waiting.until(
+                "the lease of " + holder + " ran out",
+                () -> leases.held(List.of(holder)).isEmpty());
     }
 
     @Test

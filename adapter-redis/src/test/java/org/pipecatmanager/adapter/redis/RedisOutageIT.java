@@ -78,6 +78,9 @@ class RedisOutageIT {
         var self = new HostInstance("10.0.0.1", "a1");
         leases.renew(self, Duration.ofMinutes(10));
         gate.fallSilent();
+        assertThatThrownBy(() -> leases.held(List.of(self)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("Read timed out");
         int dialled = gate.visitors();
 
         for (int i = 0; i < 100; i++) {

@@ -107,10 +107,14 @@ class RedisPipecatcallCacheIT implements PipecatcallCacheContract {
     @Test
     void a_record_of_another_implementation_is_read_and_replaced_although_its_moments_are_written_differently() {
         var cache = newCache();
-        redis.call(client -> client.set(key, "{\"id\":\"" + Calls.id(1) + "\",\"reference_type\":\"call\",\"unknown\":1,"
-                + "\"tm_create\":\"2099-01-02T03:04:05Z\",\"tm_update\":\"2099-01-02T03:04:05Z\",\"tm_delete\":null}"));
+        redis.call(
+                client -> client.set(
+                        key,
+                        "{\"id\":\"" + Calls.id(1) + "\",\"reference_type\":\"call\",\"unknown\":1,"
+                                + "\"tm_create\":\"2099-01-02T03:04:05Z\",\"tm_update\":\"2099-01-02T03:04:05Z\",\"tm_delete\":null}"));
 
-        assertThat(cache.get(Calls.id(1))).hasValueSatisfying(call -> assertThat(call.status()).isNull());
+        assertThat(cache.get(Calls.id(1)))
+                .hasValueSatisfying(call -> assertThat(call.status()).isNull());
 
         cache.put(Calls.starting(1));
         assertThat(cache.get(Calls.id(1))).contains(Calls.starting(1));

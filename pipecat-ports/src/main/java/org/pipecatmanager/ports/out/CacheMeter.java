@@ -1,6 +1,8 @@
 package org.pipecatmanager.ports.out;
 
-/** Counts what a {@link PipecatcallCache} does. Every method does nothing by default. Safe for all threads, never blocks. */
+/**
+ * Counts what a {@link PipecatcallCache} does. Every method does nothing by default. Safe for all threads, never blocks.
+ */
 public interface CacheMeter {
     /** Counts nothing. */
     CacheMeter NONE = new CacheMeter() {};
