@@ -5,12 +5,18 @@ import java.util.Map;
 import org.pipecatmanager.daemon.control.ControlCommand;
 import picocli.CommandLine;
 
-/** {@code pipecat-control}: the control API from a shell. Exit codes: 0 well, 1 failed, 2 wrong usage. */
+/** {@code pipecat-control}: calls from a shell. Exit codes: 0 answered, 1 refused, 2 wrong usage, 3 nobody answered. */
 public final class ControlMain {
+    /** What logback.xml reads. */
+    private static final String LOG_LEVEL = "LOG_LEVEL";
+
     private ControlMain() {}
 
-    /** Runs the command line and ends the process with its code. */
+    /** Runs the command line and ends the process with its code; without LOG_LEVEL only its own words go to stderr. */
     public static void main(String[] args) {
+        if (System.getenv(LOG_LEVEL) == null) {
+            System.setProperty(LOG_LEVEL, "ERROR");
+        }
         System.exit(commandLine(System.getenv(), System.out, System.err).execute(args));
     }
 

@@ -36,13 +36,6 @@ final class Broker {
                 RpcMeter.NONE);
     }
 
-    /** Defaults but for a short pause between attempts. */
-    static AmqpConfig config(String uri) {
-        var usual = AmqpConfig.to(Secret.of(uri), "pipecat-manager-test");
-        return new AmqpConfig(
-                usual.uri(), usual.clientName(), usual.heartbeat(), usual.connectTimeout(), Duration.ofMillis(20));
-    }
-
     /** Polls; real sockets have no other way to say that they are done. */
     static void await(String what, BooleanSupplier condition) throws InterruptedException {
         long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();

@@ -102,7 +102,7 @@ public record Settings(Map<Key, String> values, Map<Key, String> origins) {
     }
 
     private String describe(Key key) {
-        String value = key.isSecret() && !get(key).isEmpty() ? "***" : get(key);
+        String value = key.isSecret() && !get(key).isEmpty() ? "***" : withoutLogin(get(key));
         return key.name() + " = " + (value.isEmpty() ? "(none)" : value) + "  [" + origins.getOrDefault(key, "default")
                 + "]";
     }
@@ -110,6 +110,11 @@ public record Settings(Map<Key, String> values, Map<Key, String> origins) {
     /** Whether they ask for platform mode. */
     public boolean isPlatform() {
         return given(Key.RABBITMQ_ADDRESS).isPresent();
+    }
+
+    /** An address may carry user and password. */
+    private static String withoutLogin(String value) {
+        return value.replaceFirst("//[^/]*@", "//***@");
     }
 
     /** Keys that were set and change nothing: those of the other mode, a child's where there is no child. */

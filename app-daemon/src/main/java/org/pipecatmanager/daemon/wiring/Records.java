@@ -38,9 +38,7 @@ final class Records {
         journal.onLost(engine::lost);
         journal.replayLeftovers();
         int closed = claims.claimOwnLeftovers();
-        if (closed > 0) {
-            LOG.warn("{} calls that an earlier run of this daemon left open were closed as host_lost", closed);
-        }
+        LOG.debug("{} calls of earlier runs closed", closed);
     }
 
     /** From here on calls can be kept. */
