@@ -80,8 +80,8 @@ class VadConfig(_Model):
     """Voice activity detection; what is left out is pipecat's default."""
 
     confidence: float | None = Field(default=None, ge=0, le=1)
-    start_secs: float | None = Field(default=None, ge=0, le=10)
-    stop_secs: float | None = Field(default=None, ge=0, le=10)
+    start_secs: float | None = Field(default=None, ge=0, le=30)
+    stop_secs: float | None = Field(default=None, ge=0, le=30)
     min_volume: float | None = Field(default=None, ge=0, le=1)
 
 
@@ -112,11 +112,16 @@ class ToolConfig(_Model):
 
 
 class AgentConfig(_Model):
-    """An agent as ``agents.yaml`` describes it."""
+    """An agent as ``agents.yaml`` describes it.
+
+    Attributes:
+        speaks_first: Whether the model is asked at once, before the caller says anything.
+    """
 
     bot: str = "assistant"
     prompt: Text = None
     greeting: Text = None
+    speaks_first: bool = False
     llm: LlmConfig | None = None
     stt: SttConfig | None = None
     tts: TtsConfig | None = None
@@ -126,14 +131,16 @@ class AgentConfig(_Model):
 
 
 class Message(_Model):
-    """A message of an earlier conversation."""
+    """A message of an earlier conversation, as the model's provider would keep it."""
 
     role: str
-    content: str = ""
+    content: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
+    tool_calls: Annotated[list[dict[str, Any]], BeforeValidator(lambda value: value or [])] = []
+    tool_call_id: Text = None
 
 
 class RunRequest(_Model):
-    """What a daemon asks for."""
+    """What a daemon asks for: ``agent`` of its own configuration, or a platform's flat keys from ``llm_type`` on."""
 
     id: str = Field(min_length=1, max_length=200)
     link: LinkConfig
@@ -141,3 +148,14 @@ class RunRequest(_Model):
     agent: AgentConfig = AgentConfig()
     llm_messages: list[Message] = Field(default_factory=list)
     tools: list[ToolConfig] = Field(default_factory=list)
+    llm_type: Text = None
+    llm_key: Secret = None
+    llm_parameter: dict[str, Any] = Field(default_factory=dict)
+    stt_type: Text = None
+    stt_language: Text = None
+    tts_type: Text = None
+    tts_language: Text = None
+    tts_voice_id: Text = None
+    vad_config: VadConfig = VadConfig()
+    smart_turn_enabled: bool = False
+    resolved_team: dict[str, Any] | None = None

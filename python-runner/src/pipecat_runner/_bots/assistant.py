@@ -11,6 +11,7 @@ from pipecat.frames.frames import (
     Frame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
+    LLMRunFrame,
     LLMTextFrame,
     TTSSpeakFrame,
 )
@@ -30,6 +31,7 @@ from pipecat_runner._bots.base import Bot
 from pipecat_runner._bots.tools import HANG_UP_SECS, Tools
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
+from pipecat_runner._platform import conversation
 from pipecat_runner._providers.llm import build_llm
 from pipecat_runner._providers.stt import build_stt
 from pipecat_runner._providers.tts import build_tts
@@ -64,9 +66,10 @@ class AssistantBot(Bot):
         self._stt = build_stt(agent.stt, speech) if agent.stt is not None else None
         self._voice = build_tts(agent.tts, speech) if agent.tts is not None else None
         self._greeting = agent.greeting
+        self._speaks_first = agent.speaks_first
         self.out_rate = self._voice.rate if self._voice is not None else _TEXT_ONLY_RATE
         self._tools.register(self._llm)
-        messages: list[Any] = [m.model_dump() for m in request.llm_messages if m.role != "system"]
+        messages: list[Any] = conversation([m for m in request.llm_messages if m.role != "system"])
         tools = self._tools.schema()
         self.context = LLMContext(messages, tools) if tools is not None else LLMContext(messages)
         self._aggregators = LLMContextAggregatorPair(
@@ -90,8 +93,10 @@ class AssistantBot(Bot):
         return [part for part in parts if part is not None]
 
     async def started(self, worker: PipelineWorker) -> None:
-        """Greet. The greeting becomes part of the conversation, as far as it is heard."""
+        """Greet, or let the model begin. What is said becomes part of the conversation, as far as it is heard."""
         if self._greeting is None:
+            if self._speaks_first:
+                await worker.queue_frames([LLMRunFrame()])
             return
         greeting: list[Frame] = [TTSSpeakFrame(self._greeting)]
         if self._voice is None:

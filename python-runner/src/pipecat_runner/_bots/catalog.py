@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 from pipecat_runner._bots.base import Bot
 from pipecat_runner._bots.echo import EchoBot
 from pipecat_runner._bots.tone import ToneBot
 from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._platform import agent_of
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
 
@@ -36,6 +38,10 @@ def build_bot(request: RunRequest, speech: LocalSpeech) -> Bot:
     Raises:
         BadConfiguration: There is no such bot, or it cannot run as described.
     """
+    if "agent" not in request.model_fields_set:
+        from pipecat_runner._providers.llm import key_variables
+
+        request = request.model_copy(update={"agent": agent_of(request, key_variables(), os.environ)})
     builder = BOTS.get(request.agent.bot)
     if builder is None:
         raise BadConfiguration(f"agent.bot: unknown bot {request.agent.bot!r}; known: {', '.join(sorted(BOTS))}")

@@ -48,10 +48,21 @@ def _openai_compatible(config: LlmConfig, speech: LocalSpeech) -> Llm:
     return _openai(config, speech)
 
 
+def _grok(config: LlmConfig, speech: LocalSpeech) -> Llm:
+    # xAI's own address; its protocol is OpenAI's.
+    return _openai(config.model_copy(update={"base_url": config.base_url or "https://api.x.ai/v1"}), speech)
+
+
 PROVIDERS: Mapping[str, Provider[LlmConfig, Llm]] = {
     "openai": Provider(_openai, key_variable="OPENAI_API_KEY"),
     "openai_compatible": Provider(_openai_compatible),
+    "grok": Provider(_grok, key_variable="XAI_API_KEY"),
 }
+
+
+def key_variables() -> Mapping[str, str | None]:
+    """For each provider the environment variable that usually holds its key."""
+    return {name: provider.key_variable for name, provider in PROVIDERS.items()}
 
 
 def build_llm(config: LlmConfig, speech: LocalSpeech) -> Llm:

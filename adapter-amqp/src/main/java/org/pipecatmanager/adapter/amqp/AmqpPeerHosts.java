@@ -22,7 +22,6 @@ public final class AmqpPeerHosts implements PeerHosts {
     /** One label for all of them: hosts come and go, metrics stay. */
     static final String TARGET = "pipecat-manager.host";
 
-    static final String QUEUE_PREFIX = "bin-manager.pipecat-manager.request.";
     /** A host that is there answers at once; whoever asked us waits 3 s in all. */
     private static final Duration DEADLINE = Duration.ofSeconds(1);
 
@@ -64,7 +63,7 @@ public final class AmqpPeerHosts implements PeerHosts {
 
     private <T> T ask(String hostId, RpcCall plain, String resource, Function<Map<String, ?>, T> mapper) {
         var request = plain.forwarded();
-        var answer = target.ask(QUEUE_PREFIX + hostId, request, resource, DEADLINE);
+        var answer = target.ask(RpcServerConfig.queueOf(hostId), request, resource, DEADLINE);
         if (!answer.isSuccess()) {
             throw refusal(hostId, request, answer);
         }

@@ -138,6 +138,15 @@ final class EventLink {
         }
     }
 
+    boolean isOver() {
+        lock.lock();
+        try {
+            return over;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private AMQP.BasicProperties properties(OutboxEntry entry) {
         return new AMQP.BasicProperties.Builder()
                 .contentType(RpcEnvelope.CONTENT_TYPE)

@@ -204,7 +204,7 @@ public final class EventRelay implements AutoCloseable {
         }
     }
 
-    /** A link that takes events, or null when there is none for a second; at once when closing. */
+    /** A link that takes events, or null when there is none for a second or two; at once when closing. */
     private @Nullable Opened awaitLink() throws InterruptedException {
         var now = awaitOpened();
         return now != null && now.link().awaitOpen(isClosing() ? Duration.ZERO : PAUSE) ? now : null;
@@ -214,10 +214,10 @@ public final class EventRelay implements AutoCloseable {
         long left = PAUSE.toNanos();
         lock.lockInterruptibly();
         try {
-            while (opened == null && !closing && left > 0) {
+            while ((opened == null || opened.link().isOver()) && !closing && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return opened;
+            return opened == null || opened.link().isOver() ? null : opened;
         } finally {
             lock.unlock();
         }

@@ -90,7 +90,9 @@ final class RequestHandler {
         Kind kind = found.kind();
         if (!workload.begin(kind)) {
             throw RequestException.unavailable(
-                    "BUSY", "this daemon has as many requests in work as it takes; try again in a moment");
+                    "BUSY",
+                    "this daemon has " + workload.limit() + " of " + workload.limit()
+                            + " such requests in work; try again in a moment");
         }
         try {
             return found.answer(request::body, reach);

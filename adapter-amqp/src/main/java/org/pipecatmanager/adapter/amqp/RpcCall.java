@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param headers of the AMQP message; none for most
  */
 public record RpcCall(String method, String uri, @Nullable Map<String, ?> data, Map<String, String> headers) {
-    /** {@link #headers} keys of a request that one daemon hands on to another. */
-    static final String FORWARDED_HEADER = "x-pipecat-forwarded";
-
     public RpcCall {
         headers = Map.copyOf(headers);
     }
@@ -31,7 +28,7 @@ public record RpcCall(String method, String uri, @Nullable Map<String, ?> data, 
 
     /** The same, handed on from another daemon: whoever gets it does not hand it on again. */
     RpcCall forwarded() {
-        return new RpcCall(method, uri, data, Map.of(FORWARDED_HEADER, "true"));
+        return new RpcCall(method, uri, data, Map.of(RpcServer.FORWARDED_HEADER, "true"));
     }
 
     /** Bodies stay out of logs. */

@@ -68,6 +68,9 @@ public final class RpcServer implements AmqpConnection.User, AutoCloseable {
         fresh.open();
         delay.bind(now, List.of(RpcServerConfig.SHARED_QUEUE, config.ownQueue()));
         fresh.consume();
+        if (closed) {
+            stopConsuming(fresh);
+        }
     }
 
     @Override
@@ -89,18 +92,24 @@ public final class RpcServer implements AmqpConnection.User, AutoCloseable {
             return;
         }
         closed = true;
-        var last = lane;
+        stopConsuming(lane);
         try {
-            if (last != null) {
-                last.stopConsuming();
-            }
             if (!workload.awaitIdle(LAST_ANSWERS)) {
                 LOG.warn("requests are still in work after {} s; they are left unanswered", LAST_ANSWERS.toSeconds());
             }
-        } catch (IOException e) {
-            LOG.debug("the connection was over before the server", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void stopConsuming(@Nullable RpcLane lane) {
+        if (lane == null) {
+            return;
+        }
+        try {
+            lane.stopConsuming();
+        } catch (IOException e) {
+            LOG.debug("the connection was over before the server", e);
         }
     }
 

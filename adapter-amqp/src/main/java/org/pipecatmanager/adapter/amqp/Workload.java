@@ -12,6 +12,7 @@ import org.pipecatmanager.ports.wire.ControlRoutes.Kind;
  * pings have none. Safe for all threads.
  */
 final class Workload {
+    private final int limit;
     private final Semaphore changes;
     private final Semaphore others;
     private final ReentrantLock lock = new ReentrantLock();
@@ -20,9 +21,19 @@ final class Workload {
     @GuardedBy("lock")
     private int deliveries;
 
+    /**
+     * Makes one with nothing in work.
+     *
+     * @param limit of each of the two bounds
+     */
     Workload(int limit) {
+        this.limit = limit;
         changes = new Semaphore(limit);
         others = new Semaphore(limit);
+    }
+
+    int limit() {
+        return limit;
     }
 
     /** A delivery came; it stays until {@link #left()}. */

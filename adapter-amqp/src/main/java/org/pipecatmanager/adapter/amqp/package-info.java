@@ -5,8 +5,8 @@
  * <p><b>Rules.</b> Drives and implements ports only; the domain, the daemon and the other adapters are unknown here, and
  * no {@code com.rabbitmq} type leaves this package. Values become JSON through {@code org.pipecatmanager.ports.wire}.
  *
- * <p><b>Threads.</b> Blocking code on virtual threads. A channel belongs to one thread: the client library does not allow
- * it to be shared.
+ * <p><b>Threads.</b> Blocking code on virtual threads. A channel has one sender at a time, by ownership or by a lock: the
+ * client library does not allow more.
  */
 @NullMarked
 package org.pipecatmanager.adapter.amqp;

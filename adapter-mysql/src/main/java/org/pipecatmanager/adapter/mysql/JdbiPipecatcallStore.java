@@ -88,7 +88,8 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
             }
             return inserted;
         } catch (StoreException e) {
-            if (sent.get()) {
+            // A refusal is an answer; only a connection that failed leaves a doubt.
+            if (sent.get() && e.getCause() != null) {
                 doubts(new Doubt(call, requestHash));
             }
             throw e;

@@ -137,8 +137,15 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
         }
     }
 
-    /** Starts the writer's thread; once. */
+    /**
+     * Starts the writer's thread.
+     *
+     * @throws IllegalStateException it was started before
+     */
     public void start() {
+        if (thread != null) {
+            throw new IllegalStateException("the journal was started; start() is called once");
+        }
         thread = Thread.ofPlatform().name("pipecat-journal").daemon().start(writer);
     }
 
@@ -234,7 +241,7 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
         queue.close();
         var running = thread;
         if (running == null) {
-            spool.close();
+            writer.leave();
             return;
         }
         try {

@@ -177,7 +177,7 @@ final class JournalWriter implements Runnable {
     }
 
     /** The end: what is not in the database stays on disk for the next start. */
-    private void leave() {
+    void leave() {
         toSpool();
         if (!queue.isEmpty()) {
             LOG.error("{} records and events are lost: neither database nor spool takes them",

@@ -33,7 +33,8 @@ final class SqlFailure {
     private SqlFailure() {}
 
     /**
-     * A failure as the ports have it.
+     * A failure as the ports have it; it has a cause where the connection failed, so that nobody knows what became of the
+     * statement, and none where the database refused it.
      *
      * @param what what could not be done: "record 1234 cannot be read"
      */

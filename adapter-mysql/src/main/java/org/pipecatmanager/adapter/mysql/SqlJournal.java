@@ -35,6 +35,11 @@ final class SqlJournal implements JournalSql {
     private static final int ATTEMPTS = 3;
     /** MySQL: a lock was waited for too long. */
     private static final int LOCK_WAIT_TIMEOUT = 1205;
+    /**
+     * MySQL, where the SQL state does not say it: packet too large, out of range, incorrect string, too long, invalid JSON,
+     * check constraint (of MySQL and of MariaDB).
+     */
+    private static final Set<Integer> ABOUT_VALUES = Set.of(1153, 1264, 1366, 1406, 3140, 3819, 4025);
     /** Ids in one statement. */
     private static final int IDS = 1000;
 
@@ -214,7 +219,10 @@ final class SqlJournal implements JournalSql {
     /** Value out of range, too long, malformed (22), constraint (23), or longer than the server takes (MariaDB's driver). */
     private static boolean isAboutValues(SQLException sql) {
         var state = String.valueOf(sql.getSQLState());
-        return state.startsWith("22") || state.startsWith("23") || state.equals("HZ000");
+        return state.startsWith("22")
+                || state.startsWith("23")
+                || state.equals("HZ000")
+                || ABOUT_VALUES.contains(sql.getErrorCode());
     }
 
     private static @Nullable SQLException sqlCause(Throwable failure) {

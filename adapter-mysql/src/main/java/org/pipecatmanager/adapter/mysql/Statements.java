@@ -28,10 +28,12 @@ final class Statements {
         try (var insert = handle.createUpdate("""
                 INSERT INTO pipecat_pipecatcalls (id, customer_id, activeflow_id, reference_type, reference_id, host_id,
                   llm_type, llm_messages, stt_type, stt_language, tts_type, tts_language, tts_voice_id,
-                  tm_create, tm_update, tm_delete, status, end_reason, tm_end, agent, request_hash, instance_id, lease_epoch)
+                  tm_create, tm_update, tm_delete, status, end_reason, tm_end, agent,
+                  request_hash, instance_id, lease_epoch)
                 VALUES (:id, :customer_id, :activeflow_id, :reference_type, :reference_id, :host_id,
                   :llm_type, :llm_messages, :stt_type, :stt_language, :tts_type, :tts_language, :tts_voice_id,
-                  :tm_create, :tm_update, :tm_delete, :status, :end_reason, :tm_end, :agent, :request_hash, :instance_id, :epoch)
+                  :tm_create, :tm_update, :tm_delete, :status, :end_reason, :tm_end, :agent,
+                  :request_hash, :instance_id, :epoch)
                 """)) {
             bind(insert, call);
             insert.bind("request_hash", requestHash)

@@ -1,10 +1,15 @@
 package org.pipecatmanager.adapter.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
@@ -17,6 +22,7 @@ import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.ReferenceType;
 import org.pipecatmanager.ports.out.PipecatcallStore;
+import org.pipecatmanager.ports.out.StoreException;
 
 /** The store on any vendor. */
 interface SqlStoreContract extends PipecatcallStoreContract {
@@ -103,8 +109,24 @@ interface SqlStoreContract extends PipecatcallStoreContract {
         assertThat(store.find(Calls.id(1))).contains(pending);
     }
 
+    @Test
+    default void a_refusal_tells_nothing_of_what_was_to_be_written() {
+        var store = newStore();
+        var call = Calls.with(Calls.starting(1), List.of(Map.of("content", "topsecret")), "topsecret".repeat(100));
+        assertThatThrownBy(() -> store.insert(call, "h"))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("record " + call.id() + " cannot be written")
+                .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain("topsecret"));
+    }
+
     private static PipecatcallStore store(Database database, HostInstance self) {
         return new JdbiPipecatcallStore(database, self, new WriteAtOnce(database, self));
+    }
+
+    private static String stackTrace(Throwable failure) {
+        var text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     /** A journal that has one record and writes nothing. */

@@ -221,6 +221,7 @@ final class Session {
     /** Another daemon closed the record: ends the session without a word. */
     void lost() {
         mailbox.put(() -> read(() -> {
+            Defects.note(id, "another daemon took this one for dead and closed the call; it ends here, too");
             journal.fallSilent();
             hear(new EndAsked(EndReason.HOST_LOST));
         }));

@@ -1,0 +1,142 @@
+"""A platform's start request: flat keys, keys of the environment, a history with tools, and a bot that speaks first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._platform import agent_of, conversation
+from pipecat_runner._schema import Message, RunRequest
+from tests.support.peer import Peer
+from tests.support.runner import Runner, run_body
+from tests.support.services import LlmServer, Say
+
+KEYS = {"openai": "OPENAI_API_KEY", "openai_compatible": None}
+
+
+def request(**keys: Any) -> RunRequest:
+    return RunRequest.model_validate(run_body("ws://127.0.0.1:9/x", **keys))
+
+
+@pytest.mark.parametrize(
+    ("llm_type", "vendor", "model"),
+    [
+        ("openai.gpt-4.1-mini", "openai", "gpt-4.1-mini"),
+        ("OpenAI:gpt-4.1-mini", "openai", "gpt-4.1-mini"),
+        ("openai_compatible:a.b:c", "openai_compatible", "a.b:c"),
+    ],
+)
+def test_the_first_separator_parts_vendor_and_model(llm_type: str, vendor: str, model: str) -> None:
+    llm = agent_of(request(llm_type=llm_type, llm_key="k"), KEYS, {}).llm
+    assert llm is not None
+    assert (llm.type, llm.model) == (vendor, model)
+
+
+@pytest.mark.parametrize("llm_type", [None, "", "openai", ".gpt", "openai."])
+def test_a_model_that_cannot_be_named_is_refused_with_an_example(llm_type: str | None) -> None:
+    with pytest.raises(BadConfiguration, match=r"openai\.gpt-4o"):
+        agent_of(request(llm_type=llm_type), KEYS, {})
+
+
+def test_the_requests_key_goes_before_the_environments() -> None:
+    environment = {"OPENAI_API_KEY": "environment"}
+    for given, used in (("request", "request"), ("", "environment")):
+        llm = agent_of(request(llm_type="openai.m", llm_key=given), KEYS, environment).llm
+        assert llm is not None
+        assert llm.api_key is not None
+        assert llm.api_key.get_secret_value() == used
+
+
+def test_a_missing_key_names_its_variable() -> None:
+    with pytest.raises(BadConfiguration, match="OPENAI_API_KEY"):
+        agent_of(request(llm_type="openai.m"), KEYS, {})
+
+
+def test_every_flat_key_has_its_place() -> None:
+    agent = agent_of(
+        request(
+            llm_type="openai.m",
+            llm_key="k",
+            llm_parameter={"temperature": 0.5, "max_tokens": 9, "unknown": 1},
+            stt_type="whisper",
+            stt_language="en-US",
+            tts_type="piper",
+            tts_language="en",
+            tts_voice_id="joe",
+            vad_config={"stop_secs": 0.7},
+            smart_turn_enabled=True,
+        ),
+        KEYS,
+        {},
+    )
+    assert agent.llm is not None
+    assert (agent.llm.temperature, agent.llm.max_tokens) == (0.5, 9)
+    assert agent.stt is not None
+    assert (agent.stt.type, agent.stt.language) == ("whisper", "en-US")
+    assert agent.tts is not None
+    assert (agent.tts.type, agent.tts.language, agent.tts.voice) == ("piper", "en", "joe")
+    assert agent.vad.stop_secs == 0.7
+    assert agent.turn.stop == "smart"
+    assert agent.speaks_first
+
+
+def test_without_ears_and_voice_it_is_a_conversation_in_text() -> None:
+    agent = agent_of(request(llm_type="openai.m", llm_key="k"), KEYS, {})
+    assert agent.stt is None
+    assert agent.tts is None
+    assert agent.turn.stop == "silence"
+
+
+def test_a_team_is_refused_in_words() -> None:
+    with pytest.raises(BadConfiguration, match="resolved_team"):
+        agent_of(request(llm_type="openai.m", llm_key="k", resolved_team={"id": "t"}), KEYS, {})
+
+
+def call(call_id: str) -> dict[str, Any]:
+    return {"id": call_id, "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+def test_calls_without_results_and_results_without_calls_are_left_out() -> None:
+    history = [
+        {"role": "tool", "content": "lost", "tool_call_id": "0"},
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "", "tool_calls": [call("1"), call("2")]},
+        {"role": "tool", "content": "one", "tool_call_id": "1"},
+        {"role": "assistant", "content": "", "tool_calls": [call("3")]},
+        {"role": "assistant", "content": None, "tool_calls": None},
+        {"role": "assistant", "content": "Done"},
+    ]
+    kept = conversation([Message.model_validate(message) for message in history])
+    assert kept == [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "", "tool_calls": [call("1")]},
+        {"role": "tool", "content": "one", "tool_call_id": "1"},
+        {"role": "assistant", "content": "Done"},
+    ]
+
+
+@pytest.fixture
+def llm(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+    with LlmServer(lambda message: Say(f"You said {message['content']}.")) as server:
+        assert isinstance(server, LlmServer)
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        yield server
+
+
+def said(peer: Peer) -> str:
+    return "".join(data["text"] for data in peer.data("bot-llm-text"))
+
+
+def test_the_bot_answers_the_history_at_once_and_messages_after_it(llm: LlmServer) -> None:
+    with Runner() as runner, Peer() as peer:
+        history = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
+        runner.start(peer, llm_type="openai.m", llm_key="sk-test", llm_messages=history)
+        peer.wait_until(lambda: "You said Hi." in said(peer), "the first answer")
+        peer.say("Bye")
+        peer.wait_until(lambda: "You said Bye." in said(peer), "the second answer")
+
+    assert llm.authorizations[0] == "Bearer sk-test"
+    assert [m["content"] for m in llm.requests[0]["messages"]] == ["Be brief.", "Hi"]
