@@ -33,8 +33,6 @@ final class SqlJournal implements JournalSql {
     private static final int SILENCE_MILLIS = 5_000;
     /** Transactions that got in each other's way are run again at once, this often altogether. */
     private static final int ATTEMPTS = 3;
-    /** MySQL: a lock was waited for too long. */
-    private static final int LOCK_WAIT_TIMEOUT = 1205;
     /**
      * MySQL, where the SQL state does not say it: packet too large, out of range, incorrect string, too long, invalid JSON,
      * check constraint (of MySQL and of MariaDB).
@@ -198,22 +196,16 @@ final class SqlJournal implements JournalSql {
                     return work.with(handle);
                 });
             } catch (SQLException | RuntimeException e) {
-                var sql = sqlCause(e);
-                if (sql != null && isCollision(sql) && attempt < ATTEMPTS) {
+                if (attempt < ATTEMPTS && SqlFailure.isRivalry(e)) {
                     continue;
                 }
+                var sql = sqlCause(e);
                 if (sql == null ? !(e instanceof JdbiException) : isAboutValues(sql)) {
                     throw new Refused(SqlFailure.reason(e));
                 }
                 throw SqlFailure.of(what, e);
             }
         }
-    }
-
-    /** Serialisation failure or deadlock (40), or a lock that was not had in time. */
-    private static boolean isCollision(SQLException sql) {
-        var state = String.valueOf(sql.getSQLState());
-        return state.startsWith("40") || state.equals("HYT00") || sql.getErrorCode() == LOCK_WAIT_TIMEOUT;
     }
 
     /** Value out of range, too long, malformed (22), constraint (23), or longer than the server takes (MariaDB's driver). */

@@ -95,8 +95,8 @@ class JournalTest {
             rig.awaitWritten();
             assertThat(Rows.count(database, "pipecat_messages")).isEqualTo(1000);
             assertThat(Rows.text(database, "SELECT host_id FROM pipecat_pipecatcalls")).isEqualTo("host-1000");
-            assertThat(rig.meter.spooled.get()).isZero();
-            assertThat(rig.meter.reachable).isTrue();
+            JournalRig.await("the spool to be empty", () -> rig.meter.spooled.get() == 0);
+            JournalRig.await("the database to be called up", () -> rig.meter.reachable);
         }
     }
 

@@ -163,6 +163,6 @@ final class Workload {
         }
         assertThat(rig.lost).isEmpty();
         assertThat(rig.meter.refused.get()).isZero();
-        assertThat(rig.meter.spooled.get()).isZero();
+        JournalRig.await("the spool to be empty", () -> rig.meter.spooled.get() == 0);
     }
 }
