@@ -60,6 +60,7 @@ class DaemonE2eTest {
         builder.environment()
                 .putAll(Map.of(
                         "AGENTS_FILE", agents.toString(),
+                        "DATA_DIR", dir.resolve("data").toString(),
                         "HTTP_LISTEN_ADDRESS", "127.0.0.1:0",
                         "AUDIOSOCKET_LISTEN_ADDRESS", "127.0.0.1:0",
                         "PROMETHEUS_LISTEN_ADDRESS", "127.0.0.1:0",
@@ -150,6 +151,27 @@ class DaemonE2eTest {
     }
 
     @Test
+    void a_folder_in_use_is_named_and_ends_the_start_with_1() throws Exception {
+        ProcessBuilder second = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "run",
+                        "--data-dir=" + dir.resolve("data"),
+                        "--http-listen-address=127.0.0.1:0",
+                        "--audiosocket-listen-address=127.0.0.1:0",
+                        "--prometheus-listen-address=127.0.0.1:0",
+                        "--agents-file=" + dir.resolve("agents.yaml"))
+                .redirectErrorStream(true);
+        Process process = second.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(1);
+        assertThat(said).contains("error: ").contains(dir.resolve("data").toString());
+    }
+
+    @Test
     void an_address_in_use_is_named_and_ends_the_start_with_1() throws Exception {
         ProcessBuilder second = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -160,6 +182,7 @@ class DaemonE2eTest {
                         "run",
                         "--http_listen_address=" + ready.path("http").asString(),
                         "--runner-url=http://127.0.0.1:1",
+                        "--data-dir=" + dir.resolve("second"),
                         "--prometheus-listen-address=127.0.0.1:0",
                         "--agents-file=" + dir.resolve("agents.yaml"))
                 .redirectErrorStream(true);

@@ -46,6 +46,7 @@ final class DaemonProcess implements AutoCloseable {
                         "AGENTS_FILE",
                                 Files.writeString(dir.resolve("agents.yaml"), agents)
                                         .toString(),
+                        "DATA_DIR", dir.resolve("data").toString(),
                         "HTTP_LISTEN_ADDRESS", "127.0.0.1:0",
                         "AUDIOSOCKET_LISTEN_ADDRESS", "127.0.0.1:0",
                         "PROMETHEUS_LISTEN_ADDRESS", "127.0.0.1:0"));
@@ -177,6 +178,12 @@ final class DaemonProcess implements AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }
+    }
+
+    /** Ends it at once, as a power cut does. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
     @Override

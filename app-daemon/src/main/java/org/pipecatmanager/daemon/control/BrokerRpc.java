@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** One connection to the broker, for as long as a command takes. */
 final class BrokerRpc implements Rpc {
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    /** What the platform's services wait for each other. */
-    private static final Duration ANSWER = Duration.ofSeconds(3);
+    /** Longer than the platform's services wait for each other: a person would rather have the answer. */
+    private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private final AmqpConnection connection;
     private final RpcClient client;
