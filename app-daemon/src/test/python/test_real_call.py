@@ -153,7 +153,7 @@ def test_a_caller_is_greeted_answered_with_a_tool_and_everything_is_told(
         deltas = [e for e in events.of(call, "message_bot_llm_intermediate") if e.data["id"] == final.data["id"]]
         assert [e.data["sequence"] for e in deltas] == list(range(1, len(deltas) + 1))
         assert all(e.sequence < final.sequence for e in deltas)
-        assert "".join(e.data["text"] for e in deltas) == final.data["text"]
+        assert final.data["text"].startswith("".join(e.data["text"] for e in deltas))
         assert all(e.properties.delivery_mode == 1 for e in deltas)
 
     # What the managers and the model were asked.
