@@ -148,7 +148,7 @@ final class CallStory {
     /** Words in lines of {@value #LINE} columns, the later ones under the first word. */
     private void wrapped(String head, String words) {
         StringBuilder line = new StringBuilder(head);
-        for (String word : words.strip().split("\\s+")) {
+        for (String word : words.strip().split("\\s+", -1)) {
             if (line.length() + word.length() > LINE && line.length() > MARGIN.length()) {
                 line(line.toString());
                 line = new StringBuilder(MARGIN);
