@@ -41,11 +41,17 @@ public final class ApiHarness implements AutoCloseable {
 
     /** Starts it; {@code access} decides who may ask. */
     public ApiHarness(ApiAccess access) throws IOException {
+        this(access, true);
+    }
+
+    private ApiHarness(ApiAccess access, boolean control) throws IOException {
         server = PipecatWsServer.create(
                 PipecatWsConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 engine,
                 engine,
-                new ControlApi(engine, events, new RandomIds(), access, readiness),
+                control
+                        ? new ControlApi(engine, events, new RandomIds(), access, readiness)
+                        : new HealthApi(readiness),
                 ConnectionMeter.NONE,
                 ConnectionMeter.NONE);
         server.start();
@@ -54,6 +60,11 @@ public final class ApiHarness implements AutoCloseable {
     /** One that everybody on this machine may use. */
     public static ApiHarness open() throws IOException {
         return new ApiHarness(new ApiAccess(Secret.of(""), true));
+    }
+
+    /** One whose control API is off. */
+    static ApiHarness withoutControl() throws IOException {
+        return new ApiHarness(new ApiAccess(Secret.of(""), false), false);
     }
 
     Readiness readiness() {
