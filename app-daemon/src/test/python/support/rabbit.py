@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
+import logging
 import re
 import threading
 import time
@@ -14,6 +16,9 @@ from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+
+# A broker that is away is part of some tests, and not worth a trace for each attempt.
+logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 SHARED_QUEUE = "bin-manager.pipecat-manager.request"
 EVENTS = "bin-manager.pipecat-manager.event"
@@ -44,7 +49,9 @@ class Rpc:
         self._reply = self._channel.queue_declare("", exclusive=True, auto_delete=True).method.queue
 
     def close(self) -> None:
-        self._connection.close()
+        """Take leave of the broker, if it is there."""
+        with contextlib.suppress(pika.exceptions.AMQPError):
+            self._connection.close()
 
     def call(  # noqa: PLR0913 - the keys of the envelope
         self,

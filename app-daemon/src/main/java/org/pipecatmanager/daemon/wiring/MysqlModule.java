@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /** Records, what was said, turns and events: the platform's database, or the embedded file in DATA_DIR. */
 final class MysqlModule extends AbstractModule {
     private static final Logger LOG = LoggerFactory.getLogger(MysqlModule.class);
-    private static final Duration HOUSEKEEPING = Duration.ofHours(1);
+    private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
 
     @Provides
     @Singleton
