@@ -7,7 +7,6 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.Pipecatcall;
-import org.pipecatmanager.ports.model.ReferenceType;
 import org.pipecatmanager.ports.out.CallManager;
 import org.pipecatmanager.ports.out.StoreException;
 
@@ -95,10 +94,7 @@ public final class Claims {
         if (ports.cache() != null) {
             page.forEach(ports.cache()::put);
         }
-        // Which AI calls were text only is not in the record; there is nothing to stop then, which is fine.
-        List<Pipecatcall> voiced = page.stream()
-                .filter(call -> call.referenceType() != ReferenceType.NONE)
-                .toList();
+        List<Pipecatcall> voiced = page.stream().filter(Claims::mayHaveMedia).toList();
         if (media != null && !voiced.isEmpty()) {
             media.stop(voiced.stream().map(Pipecatcall::id).toList());
         }
@@ -106,5 +102,14 @@ public final class Claims {
             ports.meter().claimed(page.size());
         }
         onClaimed.run();
+    }
+
+    /** A conversation that neither hears nor speaks is in writing; a telephone call has media even then. */
+    private static boolean mayHaveMedia(Pipecatcall call) {
+        return switch (call.referenceType()) {
+            case CALL -> true;
+            case AI_CALL -> !call.sttType().isEmpty() || !call.ttsType().isEmpty();
+            case NONE -> false;
+        };
     }
 }
