@@ -180,7 +180,12 @@ final class Session {
                 RequestException.unavailable("STOPPING", "call " + id + " came while the daemon was stopping"));
     }
 
-    /** Takes the one place a caller has; null when it is taken, not needed, or too late. */
+    /** Whether it is known what the call needs, or will never be. */
+    boolean isPrepared() {
+        return closing || setup.isSettled();
+    }
+
+    /** Takes the one place a caller has; null when it is taken, not needed, not known yet, or too late. */
     @Nullable
     LegMedia claimLeg() {
         LegMedia media = closing ? null : audio.claimLeg();
