@@ -62,6 +62,7 @@ final class Session {
     private final CallAudio audio;
     private final CallSetup setup;
     private final SessionJournal journal;
+    private final ToolCallIds toolCallIds = new ToolCallIds();
     private final CompletableFuture<Boolean> recorded = new CompletableFuture<>();
     private final AtomicBoolean overflowed = new AtomicBoolean();
     private volatile boolean closing;
@@ -134,6 +135,10 @@ final class Session {
     /** What the model may call. */
     List<ToolDefinition> tools() {
         return setup.tools();
+    }
+
+    ToolCallIds toolCallIds() {
+        return toolCallIds;
     }
 
     Secret token() {
