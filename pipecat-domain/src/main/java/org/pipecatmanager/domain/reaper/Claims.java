@@ -41,18 +41,27 @@ public final class Claims {
     }
 
     /**
-     * Closes what earlier runs of this daemon left. For the start, before calls are taken: neither lease nor ping is
-     * asked, because there is one run of a daemon at a time.
+     * Closes what earlier runs of this daemon left. For the start, before calls are taken, and where something else makes
+     * sure that there is one run of a daemon at a time, as a locked file does; otherwise {@link OwnLeftovers} has to.
      *
      * @return how many calls were closed
      * @throws StoreException the store cannot be reached; some may have been closed
      */
     public int claimOwnLeftovers() {
+        return claimAll(earlierRuns());
+    }
+
+    /** The other instances of our host id that have left something. */
+    List<HostInstance> earlierRuns() {
+        return ports.calls().owners().stream()
+                .filter(owner -> owner.hostId().equals(self.hostId()) && !owner.equals(self))
+                .toList();
+    }
+
+    int claimAll(List<HostInstance> gone) {
         int closed = 0;
-        for (HostInstance owner : ports.calls().owners()) {
-            if (owner.hostId().equals(self.hostId()) && !owner.equals(self)) {
-                closed += claim(owner, () -> true);
-            }
+        for (HostInstance owner : gone) {
+            closed += claim(owner, () -> true);
         }
         return closed;
     }
