@@ -79,6 +79,7 @@ public final class PipecatEngine
 
     @Override
     public Pipecatcall start(StartCommand command) {
+        RecordRules.check(command);
         boolean onPlatform = ports.platform() != null;
         if (onPlatform) {
             PlatformRules.check(command);
