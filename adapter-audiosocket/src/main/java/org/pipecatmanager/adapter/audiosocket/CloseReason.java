@@ -36,6 +36,8 @@ enum CloseReason {
     UNKNOWN_ID,
     /** Its id has, or had, a leg. */
     ALREADY_USED,
+    /** Its call was still being prepared. */
+    NOT_READY,
     /** As many sessions as may be were running. */
     FULL,
     /** The daemon is stopping. */
@@ -58,6 +60,7 @@ enum CloseReason {
         return switch (refusal) {
             case UNKNOWN_ID -> UNKNOWN_ID;
             case ALREADY_USED -> ALREADY_USED;
+            case NOT_READY -> NOT_READY;
             case FULL -> FULL;
             case STOPPING -> STOPPING;
         };

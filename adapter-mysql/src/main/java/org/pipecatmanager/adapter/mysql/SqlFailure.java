@@ -2,8 +2,11 @@ package org.pipecatmanager.adapter.mysql;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.StoreException;
 
 /**
@@ -23,6 +26,18 @@ final class SqlFailure {
      */
     private static final Set<Integer> CONNECTION =
             Set.of(1044, 1049, 90007, 90013, H2_ALREADY_OPEN, 90028, 90030, 90031, 90067, 90098, 90121, 90146);
+
+    /**
+     * Besides SQL states 22 (data) and 23 (constraint): MySQL's illegal mix of collations, incorrect value, no conversion
+     * between character sets.
+     */
+    private static final Set<Integer> VALUE = Set.of(1267, 1366, 3988);
+
+    /** What a request gives of a record, where a complaint names a column; the value stands elsewhere. */
+    private static final Pattern REQUEST_COLUMN = Pattern.compile(
+            "(?:column|constraint)\\s.*?\\b(llm_type|llm_messages|stt_type|stt_language|tts_type|tts_language|tts_voice_id"
+                    + "|agent)\\b",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final String ALREADY_OPEN =
             "another process has the database file open: only one daemon can use a DATA_DIR; stop the other one or give"
@@ -53,6 +68,27 @@ final class SqlFailure {
             return "internal failure " + failure.getClass().getSimpleName();
         }
         return "the database refuses it (SQL state " + sql.getSQLState() + ", error " + sql.getErrorCode() + ")";
+    }
+
+    /** Whether the database is well and does not take a value of the row. */
+    static boolean isAboutValue(Throwable failure) {
+        var sql = sqlCause(failure);
+        if (sql == null || isRivalry(failure) || connectionCause(failure) != null) {
+            return false;
+        }
+        var state = String.valueOf(sql.getSQLState());
+        return state.startsWith("22") || state.startsWith("23") || VALUE.contains(sql.getErrorCode());
+    }
+
+    /** The same as an answer to who gave the value: the field, where the database names it, and never the value. */
+    static RequestException refused(Throwable failure) {
+        var sql = sqlCause(failure);
+        var column = REQUEST_COLUMN.matcher(sql == null ? "" : String.valueOf(sql.getMessage()));
+        var field = column.find() ? column.group(1).toLowerCase(Locale.ROOT) : "a field of the request";
+        return RequestException.invalid(
+                "FIELD_REFUSED",
+                field + " cannot be stored, " + reason(failure)
+                        + "; make it shorter, or leave out characters that the character set of the table does not have");
     }
 
     /** Whether another transaction was in the way: the same again may work. */

@@ -11,6 +11,7 @@ import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
+import org.pipecatmanager.ports.out.RequestException;
 
 /** Every statement that writes, for whoever holds the connection. Each may run again without another effect. */
 final class Statements {
@@ -23,6 +24,7 @@ final class Statements {
      * Writes a new record of ours.
      *
      * @return false when its id is there already
+     * @throws RequestException a value does not fit into its column
      */
     static boolean insertRecord(Handle handle, Dialect dialect, Pipecatcall call, String requestHash, HostInstance self) {
         try (var insert = handle.createUpdate("""
@@ -44,6 +46,9 @@ final class Statements {
         } catch (RuntimeException e) {
             if (dialect.isDuplicateKey(e)) {
                 return false;
+            }
+            if (SqlFailure.isAboutValue(e)) {
+                throw SqlFailure.refused(e);
             }
             throw e;
         }

@@ -22,6 +22,7 @@ import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.ReferenceType;
 import org.pipecatmanager.ports.out.PipecatcallStore;
+import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.StoreException;
 
 /** The store on any vendor. */
@@ -110,13 +111,46 @@ interface SqlStoreContract extends PipecatcallStoreContract {
     }
 
     @Test
-    default void a_refusal_tells_nothing_of_what_was_to_be_written() {
+    default void a_value_that_does_not_fit_is_the_requests_fault_and_is_not_told() {
         var store = newStore();
         var call = Calls.with(Calls.starting(1), List.of(Map.of("content", "topsecret")), "topsecret".repeat(100));
         assertThatThrownBy(() -> store.insert(call, "h"))
-                .isInstanceOf(StoreException.class)
-                .hasMessageContaining("record " + call.id() + " cannot be written")
+                .isInstanceOfSatisfying(RequestException.class, e -> {
+                    assertThat(e.status()).isEqualTo(RequestException.Status.INVALID_ARGUMENT);
+                    assertThat(e.reason()).isEqualTo("FIELD_REFUSED");
+                })
+                .hasMessageStartingWith("tts_voice_id cannot be stored, the database refuses it (SQL state 22001, error ")
                 .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain("topsecret"));
+    }
+
+    @Test
+    default void a_failure_that_is_not_of_the_values_is_the_stores() {
+        var database = newDatabase();
+        database.jdbi().useHandle(handle -> handle.execute("ALTER TABLE pipecat_pipecatcalls RENAME TO moved"));
+        try {
+            assertThatThrownBy(() -> store(database, Rows.SELF).insert(Calls.starting(1), "h"))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("record " + Calls.id(1) + " cannot be written: the database refuses it");
+        } finally {
+            database.jdbi().useHandle(handle -> handle.execute("ALTER TABLE moved RENAME TO pipecat_pipecatcalls"));
+        }
+    }
+
+    @Test
+    default void the_widest_and_strangest_start_that_is_let_in_fits() {
+        var store = newStore();
+        Object deep = "deep";
+        for (int i = 0; i < 23; i++) {
+            deep = List.of(deep);
+        }
+        var call = Calls.with(
+                Calls.starting(1),
+                List.of(Map.of("content", "\u0000 \u2028 \uD83D\uDE00 " + "é".repeat(500_000), "deep", deep)),
+                "\uD83D\uDE00".repeat(127) + "é");
+
+        assertThat(store.insert(call, "h")).isTrue();
+
+        assertThat(store.find(call.id())).contains(call);
     }
 
     private static PipecatcallStore store(Database database, HostInstance self) {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.pipecatmanager.adapter.mysql.Database;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
+import org.pipecatmanager.domain.reaper.Claims;
 
 /** One file, which is this daemon's alone. */
 final class EmbeddedBacking implements Backing {
@@ -14,13 +15,16 @@ final class EmbeddedBacking implements Backing {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Records records;
+    private final Claims claims;
     private final Database database;
     private final Readiness readiness;
     private final WebhookToolExecutor tools;
 
     @Inject
-    EmbeddedBacking(Records records, Database database, Readiness readiness, WebhookToolExecutor tools) {
+    EmbeddedBacking(
+            Records records, Claims claims, Database database, Readiness readiness, WebhookToolExecutor tools) {
         this.records = records;
+        this.claims = claims;
         this.database = database;
         this.readiness = readiness;
         this.tools = tools;
@@ -33,7 +37,8 @@ final class EmbeddedBacking implements Backing {
         undo.push(database::close);
         Awaited file = new Awaited("DATA_DIR", patience -> database.awaitUp(patience, reason -> {}), database::problem);
         Awaited.all(List.of(file), PATIENCE);
-        records.open(undo);
+        // The file is ours alone: whoever wrote it before is gone.
+        records.open(undo, claims::claimOwnLeftovers);
         records.start(undo);
     }
 

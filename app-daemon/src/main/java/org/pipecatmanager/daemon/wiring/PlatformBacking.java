@@ -12,6 +12,7 @@ import org.pipecatmanager.adapter.mysql.Database;
 import org.pipecatmanager.adapter.redis.RedisConnection;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.domain.platform.ToolCatalog;
+import org.pipecatmanager.domain.reaper.OwnLeftovers;
 import org.pipecatmanager.domain.reaper.Reaper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class PlatformBacking implements Backing {
     private final EventRelay relay;
     private final RpcServer server;
     private final ToolCatalog tools;
+    private final OwnLeftovers leftovers;
     private final Reaper reaper;
     private final Records records;
     private final Readiness readiness;
@@ -42,6 +44,7 @@ final class PlatformBacking implements Backing {
             EventRelay relay,
             RpcServer server,
             ToolCatalog tools,
+            OwnLeftovers leftovers,
             Reaper reaper,
             Records records,
             Readiness readiness) {
@@ -52,6 +55,7 @@ final class PlatformBacking implements Backing {
         this.relay = relay;
         this.server = server;
         this.tools = tools;
+        this.leftovers = leftovers;
         this.reaper = reaper;
         this.records = records;
         this.readiness = readiness;
@@ -72,7 +76,7 @@ final class PlatformBacking implements Backing {
                         new Awaited("Redis (REDIS_ADDRESS)", redis::awaitUp, redis::problem),
                         new Awaited("RabbitMQ (RABBITMQ_ADDRESS)", out::awaitUp, out::problem)),
                 PATIENCE);
-        records.open(undo);
+        records.open(undo, () -> leftovers.claim(PATIENCE));
         relay.start();
         undo.push(relay::close);
         records.start(undo);

@@ -26,6 +26,7 @@ import org.pipecatmanager.domain.platform.PlatformToolExecutor;
 import org.pipecatmanager.domain.platform.ToolCatalog;
 import org.pipecatmanager.domain.reaper.ClaimPorts;
 import org.pipecatmanager.domain.reaper.Claims;
+import org.pipecatmanager.domain.reaper.OwnLeftovers;
 import org.pipecatmanager.domain.reaper.Reaper;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -40,9 +41,12 @@ import org.pipecatmanager.ports.out.HostLeases;
 import org.pipecatmanager.ports.out.OrphanedCalls;
 import org.pipecatmanager.ports.out.PeerHosts;
 import org.pipecatmanager.ports.out.PipecatcallCache;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The engine among the services of a platform. */
 final class PlatformModule extends AbstractModule {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnLeftovers.class);
     /** A runner that is lost ends its call: the conversation is in it. */
     private static final int RUNNER_RETRIES = 0;
 
@@ -72,6 +76,12 @@ final class PlatformModule extends AbstractModule {
             Journal journal) {
         ClaimPorts ports = new ClaimPorts(orphans, cache, calls, time, time, Threads.VIRTUAL, meter);
         return new Claims(self, ports, journal::adopted);
+    }
+
+    @Provides
+    @Singleton
+    OwnLeftovers leftovers(Claims claims, HostLeases leases) {
+        return new OwnLeftovers(claims, leases, Thread::sleep, LOG::warn);
     }
 
     @Provides

@@ -5,7 +5,6 @@ import java.time.Duration;
 import org.pipecatmanager.adapter.mysql.Database;
 import org.pipecatmanager.adapter.mysql.Journal;
 import org.pipecatmanager.domain.engine.PipecatEngine;
-import org.pipecatmanager.domain.reaper.Claims;
 import org.pipecatmanager.domain.rounds.Rounds;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,26 +17,30 @@ final class Records {
 
     private final Database database;
     private final Journal journal;
-    private final Claims claims;
     private final PipecatEngine engine;
     private final Rounds housekeeping;
 
     @Inject
-    Records(Database database, Journal journal, Claims claims, PipecatEngine engine, Rounds housekeeping) {
+    Records(Database database, Journal journal, PipecatEngine engine, Rounds housekeeping) {
         this.database = database;
         this.journal = journal;
-        this.claims = claims;
         this.engine = engine;
         this.housekeeping = housekeeping;
     }
 
+    /** Closes the calls that earlier runs left open, and says how many. */
+    @FunctionalInterface
+    interface Leftovers {
+        int claim() throws InterruptedException;
+    }
+
     /** Tables, and what an earlier process of this host left; the database is there. */
-    void open(Undo undo) {
+    void open(Undo undo, Leftovers leftovers) throws InterruptedException {
         database.migrate();
         undo.push(journal::close);
         journal.onLost(engine::lost);
         journal.replayLeftovers();
-        int closed = claims.claimOwnLeftovers();
+        int closed = leftovers.claim();
         LOG.debug("{} calls of earlier runs closed", closed);
     }
 

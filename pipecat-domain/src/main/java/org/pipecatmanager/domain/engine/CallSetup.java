@@ -20,7 +20,7 @@ import org.pipecatmanager.ports.out.ManagerException;
  * What one session has others do for it, on threads of their own: look up what the call needs, run the pipeline, connect the
  * media.
  *
- * <p><b>Threads.</b> The session's, except {@link #tools}; answers come from any.
+ * <p><b>Threads.</b> The session's, except {@link #tools} and {@link #isSettled}; answers come from any.
  */
 final class CallSetup {
     private final PipecatcallId id;
@@ -51,6 +51,11 @@ final class CallSetup {
     List<ToolDefinition> tools() {
         Prepared now = known;
         return now == null ? List.of() : now.tools();
+    }
+
+    /** Whether it is known what the call needs; any thread. */
+    boolean isSettled() {
+        return known != null;
     }
 
     /** What the call needs, once it is known. */

@@ -79,6 +79,7 @@ public final class PipecatEngine
 
     @Override
     public Pipecatcall start(StartCommand command) {
+        RecordRules.check(command);
         boolean onPlatform = ports.platform() != null;
         if (onPlatform) {
             PlatformRules.check(command);
@@ -210,10 +211,13 @@ public final class PipecatEngine
     }
 
     private static LegAdmission claim(Session session) {
+        // Asked first: a preparation that ends in between makes the refusal out of date, never a lie about a leg.
+        boolean prepared = session.isPrepared();
         LegMedia media = session.claimLeg();
-        return media == null
-                ? new LegAdmission.Refused(LegGate.Refusal.ALREADY_USED)
-                : new LegAdmission.Admitted(media);
+        if (media != null) {
+            return new LegAdmission.Admitted(media);
+        }
+        return new LegAdmission.Refused(prepared ? LegGate.Refusal.ALREADY_USED : LegGate.Refusal.NOT_READY);
     }
 
     // ---- runners

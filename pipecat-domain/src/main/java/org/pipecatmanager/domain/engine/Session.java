@@ -62,6 +62,7 @@ final class Session {
     private final CallAudio audio;
     private final CallSetup setup;
     private final SessionJournal journal;
+    private final ToolCallIds toolCallIds = new ToolCallIds();
     private final CompletableFuture<Boolean> recorded = new CompletableFuture<>();
     private final AtomicBoolean overflowed = new AtomicBoolean();
     private volatile boolean closing;
@@ -136,6 +137,10 @@ final class Session {
         return setup.tools();
     }
 
+    ToolCallIds toolCallIds() {
+        return toolCallIds;
+    }
+
     Secret token() {
         return token;
     }
@@ -180,7 +185,12 @@ final class Session {
                 RequestException.unavailable("STOPPING", "call " + id + " came while the daemon was stopping"));
     }
 
-    /** Takes the one place a caller has; null when it is taken, not needed, or too late. */
+    /** Whether it is known what the call needs, or will never be. */
+    boolean isPrepared() {
+        return closing || setup.isSettled();
+    }
+
+    /** Takes the one place a caller has; null when it is taken, not needed, not known yet, or too late. */
     @Nullable
     LegMedia claimLeg() {
         LegMedia media = closing ? null : audio.claimLeg();

@@ -28,13 +28,15 @@ final class ToolCalls implements ToolCallbacks {
         if (tool == null) {
             return ToolResult.failure(call.id(), "there is no tool named '" + call.name() + "'");
         }
+        ToolCall ours = new ToolCall(
+                session.toolCallIds().of(call.id(), call.name()), call.name(), call.argumentsJson(), call.arguments());
         long since = ports.time().nanoTime();
-        session.converse(talk -> talk.toolStarted(call.id(), call.name(), since));
-        ToolResult result = execute(session, tool, call);
+        session.converse(talk -> talk.toolStarted(ours.id(), ours.name(), since));
+        ToolResult result = execute(session, tool, ours);
         long until = ports.time().nanoTime();
         ports.meter().toolCalled(result.succeeded(), Duration.ofNanos(until - since));
-        session.converse(talk -> talk.toolFinished(call.id(), result.succeeded(), until));
-        return result;
+        session.converse(talk -> talk.toolFinished(ours.id(), result.succeeded(), until));
+        return result.answering(call.id());
     }
 
     @Override

@@ -1,7 +1,8 @@
 /**
  * Runs sessions: {@link PipecatEngine} takes what comes in through the driving ports and performs what the machine decides.
  *
- * <p>Embedders and the daemon use it; of the domain only {@code domain.platform} does, for {@link Preparation}.
+ * <p>Embedders and the daemon use it. Of the domain, {@code domain.platform} implements {@link Preparation}, and it,
+ * {@code domain.reaper} and {@code domain.rounds} start their work through {@link Threads}; nothing else here is theirs.
  *
  * <p><b>Threads.</b> Every session has one bounded
  * mailbox, served by one virtual thread at a time ({@code session-<id>}), which alone touches the session's state, writes

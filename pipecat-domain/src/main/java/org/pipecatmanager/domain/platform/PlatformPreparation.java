@@ -139,10 +139,8 @@ public final class PlatformPreparation implements Preparation {
     private Prepared prepared(
             Pipecatcall call, Assistance assistance, Collection<ToolDefinition> tools, @Nullable UUID telephone) {
         boolean voice = telephone != null;
-        // What is typed reaches the runner by the way in, so a conversation in text needs it as much as one that listens.
-        boolean needsInput = !voice || listens(call, assistance.team());
         return new Prepared(
-                new SessionPlan(voice, needsInput, defaults.runnerRetries(), defaults.limits()),
+                new SessionPlan(voice, listens(call, assistance.team()), defaults.runnerRetries(), defaults.limits()),
                 null,
                 assistance,
                 List.copyOf(tools),
@@ -150,6 +148,7 @@ public final class PlatformPreparation implements Preparation {
                 telephone);
     }
 
+    /** Whether a recogniser is asked for: only then does a runner surely open its way in. */
     private static boolean listens(Pipecatcall call, @Nullable ResolvedTeam team) {
         return !call.sttType().isEmpty()
                 || (team != null

@@ -34,7 +34,8 @@ public final class PlatformToolExecutor implements ToolExecutor {
         }
         long since = time.nanoTime();
         try {
-            return answered(aiManager.executeTool(call.referenceId(), toolCall), toolCall);
+            // Whatever id ai-manager answers with.
+            return aiManager.executeTool(call.referenceId(), toolCall).answering(toolCall.id());
         } catch (ManagerException e) {
             LOG.log(
                     Level.WARNING,
@@ -42,19 +43,6 @@ public final class PlatformToolExecutor implements ToolExecutor {
                             + e.getMessage());
             return ToolResult.failure(toolCall.id(), reason(e.kind(), time.nanoTime() - since));
         }
-    }
-
-    /** The runner finds the answer by its own id, whatever id ai-manager answers with. */
-    private static ToolResult answered(ToolResult result, ToolCall asked) {
-        return result.toolCallId().equals(asked.id())
-                ? result
-                : new ToolResult(
-                        asked.id(),
-                        result.succeeded(),
-                        result.message(),
-                        result.resourceType(),
-                        result.resourceId(),
-                        result.data());
     }
 
     private static String reason(ManagerException.Kind kind, long tookNanos) {

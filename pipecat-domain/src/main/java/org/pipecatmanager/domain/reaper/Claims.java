@@ -7,7 +7,6 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.Pipecatcall;
-import org.pipecatmanager.ports.model.ReferenceType;
 import org.pipecatmanager.ports.out.CallManager;
 import org.pipecatmanager.ports.out.StoreException;
 
@@ -42,18 +41,27 @@ public final class Claims {
     }
 
     /**
-     * Closes what earlier runs of this daemon left. For the start, before calls are taken: neither lease nor ping is
-     * asked, because there is one run of a daemon at a time.
+     * Closes what earlier runs of this daemon left. For the start, before calls are taken, and where something else makes
+     * sure that there is one run of a daemon at a time, as a locked file does; otherwise {@link OwnLeftovers} has to.
      *
      * @return how many calls were closed
      * @throws StoreException the store cannot be reached; some may have been closed
      */
     public int claimOwnLeftovers() {
+        return claimAll(earlierRuns());
+    }
+
+    /** The other instances of our host id that have left something. */
+    List<HostInstance> earlierRuns() {
+        return ports.calls().owners().stream()
+                .filter(owner -> owner.hostId().equals(self.hostId()) && !owner.equals(self))
+                .toList();
+    }
+
+    int claimAll(List<HostInstance> gone) {
         int closed = 0;
-        for (HostInstance owner : ports.calls().owners()) {
-            if (owner.hostId().equals(self.hostId()) && !owner.equals(self)) {
-                closed += claim(owner, () -> true);
-            }
+        for (HostInstance owner : gone) {
+            closed += claim(owner, () -> true);
         }
         return closed;
     }
@@ -95,10 +103,7 @@ public final class Claims {
         if (ports.cache() != null) {
             page.forEach(ports.cache()::put);
         }
-        // Which AI calls were text only is not in the record; there is nothing to stop then, which is fine.
-        List<Pipecatcall> voiced = page.stream()
-                .filter(call -> call.referenceType() != ReferenceType.NONE)
-                .toList();
+        List<Pipecatcall> voiced = page.stream().filter(Claims::mayHaveMedia).toList();
         if (media != null && !voiced.isEmpty()) {
             media.stop(voiced.stream().map(Pipecatcall::id).toList());
         }
@@ -106,5 +111,14 @@ public final class Claims {
             ports.meter().claimed(page.size());
         }
         onClaimed.run();
+    }
+
+    /** A conversation that neither hears nor speaks is in writing; a telephone call has media even then. */
+    private static boolean mayHaveMedia(Pipecatcall call) {
+        return switch (call.referenceType()) {
+            case CALL -> true;
+            case AI_CALL -> !call.sttType().isEmpty() || !call.ttsType().isEmpty();
+            case NONE -> false;
+        };
     }
 }

@@ -133,6 +133,29 @@ class MessagesAndToolsTest {
     }
 
     @Test
+    void a_constant_id_of_a_runner_is_told_apart_for_everybody_but_the_runner() {
+        PipecatcallId id = stage.register("reception");
+        stage.tools.answer("opening_hours", call -> ToolResult.success(call.id(), Map.of()));
+        Secret token = stage.launcher.awaitLaunch(id).token();
+        for (int i = 0; i < 2; i++) {
+            assertThat(stage.engine
+                            .toolCalled(id, token, new ToolCall("team-tool", "opening_hours", "{}", Map.of()))
+                            .toolCallId())
+                    .isEqualTo("team-tool");
+        }
+
+        assertThat(stage.tools.calls()).extracting(ToolCall::id).containsExactly("team-tool", "team-tool-2");
+        assertThat(stage.events.events(id))
+                .filteredOn(event -> event.payload() instanceof ToolActivity)
+                .extracting(event -> event.type() + " " + ((ToolActivity) event.payload()).toolCallId())
+                .containsExactly(
+                        "TOOL_CALL_STARTED team-tool",
+                        "TOOL_CALL_FINISHED team-tool",
+                        "TOOL_CALL_STARTED team-tool-2",
+                        "TOOL_CALL_FINISHED team-tool-2");
+    }
+
+    @Test
     void tools_that_are_unknown_or_built_in_or_broken_are_failed_results() {
         PipecatcallId id = stage.register("reception");
         Secret token = stage.launcher.awaitLaunch(id).token();

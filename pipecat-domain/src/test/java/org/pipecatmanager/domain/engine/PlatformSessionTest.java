@@ -93,6 +93,33 @@ class PlatformSessionTest {
     }
 
     @Test
+    void a_leg_that_knocks_during_the_lookups_is_told_apart_from_a_second_one() {
+        stage.threads.hold("prepare-");
+        PipecatcallId id = stage.started(true);
+        LegGate.Origin origin = new LegGate.Origin(new InetSocketAddress(0), "");
+        assertThat(stage.engine.admit(id, origin))
+                .isEqualTo(new LegGate.LegAdmission.Refused(LegGate.Refusal.NOT_READY));
+
+        stage.threads.release();
+        stage.leg(id);
+        assertThat(stage.engine.admit(id, origin))
+                .isEqualTo(new LegGate.LegAdmission.Refused(LegGate.Refusal.ALREADY_USED));
+        assertThat(stage.meter.refusals())
+                .containsExactly(LegGate.Refusal.NOT_READY, LegGate.Refusal.ALREADY_USED);
+    }
+
+    @Test
+    void a_leg_that_knocks_after_the_lookups_failed_is_too_late_and_not_too_early() {
+        stage.threads.hold("prepare-");
+        PipecatcallId id = stage.started(true);
+        stage.engine.stop(id);
+
+        assertThat(stage.engine.admit(id, new LegGate.Origin(new InetSocketAddress(0), "")))
+                .isEqualTo(new LegGate.LegAdmission.Refused(LegGate.Refusal.ALREADY_USED));
+        stage.threads.release();
+    }
+
+    @Test
     void a_ping_names_the_instance() {
         assertThat(stage.engine.ping())
                 .extracting(ping -> ping.hostId(), ping -> ping.instanceId())

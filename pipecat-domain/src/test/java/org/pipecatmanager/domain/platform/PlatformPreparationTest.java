@@ -97,14 +97,23 @@ class PlatformPreparationTest {
     }
 
     @Test
-    void a_conversation_in_text_has_no_leg_but_a_way_in_for_what_is_typed() {
+    void a_conversation_in_text_has_no_leg_and_needs_no_way_in() {
         bench.ai.know(Bench.text());
         bench.ai.know(assistant(Bench.AI, "normal"));
 
         var prepared = bench.prepare(call(ReferenceType.AI_CALL, ""));
 
-        assertThat(prepared.plan()).isEqualTo(new SessionPlan(false, true, 2, Bench.LIMITS));
+        assertThat(prepared.plan()).isEqualTo(new SessionPlan(false, false, 2, Bench.LIMITS));
         assertThat(prepared.mediaCallId()).isNull();
+    }
+
+    @Test
+    void a_conversation_in_text_whose_request_asks_for_a_recogniser_needs_the_way_in() {
+        bench.ai.know(Bench.text());
+        bench.ai.know(assistant(Bench.AI, "normal"));
+
+        assertThat(bench.prepare(call(ReferenceType.AI_CALL, "deepgram")).plan().needsInput())
+                .isTrue();
     }
 
     @Test

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.fake.FakeOrphanedCalls;
 import org.pipecatmanager.ports.model.HostInstance;
+import org.pipecatmanager.ports.model.Ids;
+import org.pipecatmanager.ports.model.Pipecatcall;
+import org.pipecatmanager.ports.model.ReferenceType;
+import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.out.LeaseMeter;
 import org.pipecatmanager.ports.out.StoreException;
 import org.pipecatmanager.ports.testing.VirtualClock;
@@ -68,6 +73,28 @@ class ClaimsTest {
                 new ClaimPorts(store, null, null, clock, clock, (name, task) -> task.run(), LeaseMeter.NONE),
                 () -> {});
         assertThat(claims.claimOwnLeftovers()).isEqualTo(2);
+    }
+
+    @Test
+    void a_conversation_in_writing_has_no_media_to_stop_and_a_telephone_call_always_has() {
+        fleet.store.own(
+                EARLIER,
+                call(1, ReferenceType.AI_CALL, "", ""),
+                call(2, ReferenceType.AI_CALL, "deepgram", ""),
+                call(3, ReferenceType.AI_CALL, "", "cartesia"),
+                call(4, ReferenceType.CALL, "", ""));
+
+        assertThat(daemon.claims.claimOwnLeftovers()).isEqualTo(4);
+
+        assertThat(daemon.media.stopped()).containsExactly(Calls.id(2), Calls.id(3), Calls.id(4));
+    }
+
+    private static Pipecatcall call(long n, ReferenceType type, String sttType, String ttsType) {
+        return Pipecatcall.accepted(
+                new StartCommand(
+                        Calls.id(n), Ids.ZERO, Ids.ZERO, type, Ids.ZERO, "", List.of(), sttType, "", ttsType, "", "", ""),
+                EARLIER.hostId(),
+                Calls.at(n));
     }
 
     @Test

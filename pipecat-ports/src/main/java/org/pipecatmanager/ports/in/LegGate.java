@@ -42,6 +42,8 @@ public interface LegGate {
         UNKNOWN_ID,
         /** The id has, or had, a leg. */
         ALREADY_USED,
+        /** The call is still being prepared: nobody asked for its leg yet, and whether it gets one is not known. */
+        NOT_READY,
         /** The daemon carries as many sessions as it may. */
         FULL,
         /** The daemon is stopping. */

@@ -5,7 +5,8 @@ import java.util.Map;
 /**
  * The model wants a tool carried out.
  *
- * @param id            unique within the call; also the idempotency key
+ * @param id            the runner's, which may repeat; for a {@code ToolExecutor} unique within the call and its idempotency
+ *     key
  * @param name          function name
  * @param argumentsJson the arguments as the model wrote them
  * @param arguments     the same, parsed

@@ -27,6 +27,11 @@ public record ToolResult(
         return new ToolResult(toolCallId, false, message, "", "", null);
     }
 
+    /** The same, as the result of the call with this id. */
+    public ToolResult answering(String otherToolCallId) {
+        return new ToolResult(otherToolCallId, succeeded, message, resourceType, resourceId, data);
+    }
+
     /** Results stay out of logs. */
     @Override
     public String toString() {

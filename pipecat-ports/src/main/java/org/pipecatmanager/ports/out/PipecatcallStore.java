@@ -21,6 +21,7 @@ public interface PipecatcallStore {
      *
      * @param requestHash fingerprint of the start request, for idempotency
      * @return false, and nothing written, when the id is already there
+     * @throws RequestException 400, nothing written: the store is there and does not take a value of this record
      */
     boolean insert(Pipecatcall call, String requestHash);
 
