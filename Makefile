@@ -6,10 +6,10 @@ MAKEFLAGS += --no-print-directory
 MVN := mvn -B
 # The formatter runs inside Maven's own Java, which has to be a 25.
 MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" $(MVN)
-# Run in python-runner: its own sources by its pyproject.toml, the scripts beside them by dev/ruff.toml.
+# Run in python-runner: its own sources by its pyproject.toml, the others by the ruff.toml in their folder.
 RUNNER := python-runner
 RUFF := .venv/bin/ruff
-PYTHON := . ../dev
+PYTHON := . ../dev ../app-daemon/src/test/python
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -30,10 +30,10 @@ services: ## start a private MariaDB, Redis and RabbitMQ; build/services/env has
 services-stop: ## stop them and forget their data
 	@dev/services stop build/services
 
-test: setup ## every test but those of minutes: Java 25, Java 21, end to end, Python
+test: setup ## every test but those of minutes: Java 25, Java 21, end to end, the runner, the daemon on a platform
 	@dev/test-all.sh
 
-test-long: setup ## the tests of minutes: a server of the platform away for as long, and what else takes that long
+test-long: setup build ## the tests of minutes: a server of the platform is away while calls are live
 	@dev/test-all.sh long
 
 it: setup build ## only the tests that need another process (tags e2e and it)

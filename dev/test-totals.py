@@ -1,6 +1,6 @@
 """Adds up what surefire reported in all modules: one line per kind of run. Fails when a kind ran no test.
 
-usage: test-totals.py [long]    with "long" only the tests of minutes, else all the others
+usage: test-totals.py
 """
 
 import sys
@@ -13,15 +13,13 @@ RUNS = {
     "Java 25, with other processes": "surefire-reports-e2e",
     "Java 21, library modules": "surefire-reports-java21",
 }
-LONG_RUNS = {"Java 25, for minutes": "surefire-reports-long"}
 COUNTS = {"Tests run": "tests", "Failures": "failures", "Errors": "errors", "Skipped": "skipped"}
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Print the totals; return 1 if a kind of run is empty."""
     empty = False
-    runs = LONG_RUNS if arguments == ["long"] else RUNS
-    for name, folder in runs.items():
+    for name, folder in RUNS.items():
         suites = [ET.parse(report).getroot() for report in ROOT.glob(f"*/target/{folder}/TEST-*.xml")]
         totals = {label: sum(int(suite.get(key, "0")) for suite in suites) for label, key in COUNTS.items()}
         print(f"{name}: " + ", ".join(f"{label}: {total}" for label, total in totals.items()))
@@ -32,4 +30,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

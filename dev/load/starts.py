@@ -1,8 +1,8 @@
 """How fast calls can be set up over RabbitMQ, with MariaDB, Redis and RabbitMQ on the same machine.
 
-Usage: starts.py [RATE…]: calls per second, each rate for SECONDS; 10 25 50 by default. Calls are started in an open loop
-(a late answer does not hold back the next start), become live on a runner that plays a tone, and hang up. Prints a
-table: the start request's answer, and from the request to the first sound at the caller.
+Usage: starts.py [RATE…]: calls per second, each rate for SECONDS; 10 25 50 by default. Calls are started in an open
+loop (a late answer does not hold back the next start), become live on a runner that plays a tone, and hang up. Prints
+a table: the start request's answer, and from the request to the first sound at the caller.
 
 The client, the other managers, Asterisk and the runner share the machine with the daemon and cost more than it.
 """

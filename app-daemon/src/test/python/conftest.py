@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from support.daemon import ToneRunner
 from support.platform import Platform, Services
 

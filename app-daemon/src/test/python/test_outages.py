@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support.asterisk import Caller
 from support.daemon import Daemon, ToneRunner
 from support.platform import Platform
@@ -30,8 +31,10 @@ def live_calls(platform: Platform) -> list[str]:
     calls = [platform.start_call() for _ in range(CALLS)]
     until(
         "every call is live and hears its bot",
-        lambda: all(platform.asterisk.callers[c].frames > 50 for c in calls if c in platform.asterisk.callers)
-        and sum(e.type == "pipecatcall_initialized" for e in platform.events.all) == CALLS,
+        lambda: (
+            all(platform.asterisk.callers[c].frames > 50 for c in calls if c in platform.asterisk.callers)
+            and sum(e.type == "pipecatcall_initialized" for e in platform.events.all) == CALLS
+        ),
     )
     return calls
 

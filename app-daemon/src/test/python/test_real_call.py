@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import redis
+
 from support.daemon import HOME, Daemon
 from support.llm import Model, Said
 from support.platform import Platform

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support.daemon import Daemon, ToneRunner
 from support.platform import Platform
 from support.rabbit import host_queue
@@ -98,8 +99,7 @@ def test_a_start_repeated_on_the_other_daemon_is_answered_with_the_same_record(
     call = platform.start_call()
     first = platform.rpc.call("GET", f"/v1/pipecatcalls/{call}").data
     body = {
-        key: first[key]
-        for key in ("id", "customer_id", "activeflow_id", "reference_type", "reference_id", "llm_type")
+        key: first[key] for key in ("id", "customer_id", "activeflow_id", "reference_type", "reference_id", "llm_type")
     } | {"stt_type": "whisper", "tts_type": "piper"}
     for host in daemons:
         again = platform.rpc.call("POST", "/v1/pipecatcalls", body, queue=host_queue(host))

@@ -87,14 +87,14 @@ class Asterisk:
 
     def drop(self, call_id: str) -> None:
         """Let a leg vanish."""
-        writer = self.callers[call_id]._writer  # noqa: SLF001 - its own class
+        writer = self.callers[call_id]._writer
         if writer is not None:
             self._loop.call_soon_threadsafe(writer.transport.abort)
 
     async def _connect(self, caller: Caller, address: str, says: bytes, keep: bool) -> None:
         host, _, port = address.rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
-        caller._writer = writer  # noqa: SLF001
+        caller._writer = writer
         await self._send(caller, bytes((ID, 0, 16)) + uuid.UUID(caller.call_id).bytes)
         self._loop.create_task(self._listen(caller, reader, keep))
         if says:
@@ -106,15 +106,15 @@ class Asterisk:
                 head = await reader.readexactly(3)
                 payload = await reader.readexactly(int.from_bytes(head[1:], "big"))
                 if head[0] == AUDIO:
-                    caller._frame(payload, keep=keep)  # noqa: SLF001
+                    caller._frame(payload, keep=keep)
                 elif head[0] == HANGUP:
                     caller.ended = "hangup"
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
             caller.ended = caller.ended or "broken"
         finally:
-            if caller._writer is not None:  # noqa: SLF001
-                caller._writer.close()  # noqa: SLF001
+            if caller._writer is not None:
+                caller._writer.close()
 
     async def _speak(self, caller: Caller, pcm: bytes) -> None:
         due = self._loop.time()
@@ -125,6 +125,6 @@ class Asterisk:
             await asyncio.sleep(max(0.0, due - self._loop.time()))
 
     async def _send(self, caller: Caller, data: bytes) -> None:
-        if caller._writer is not None:  # noqa: SLF001
-            caller._writer.write(data)  # noqa: SLF001
-            await caller._writer.drain()  # noqa: SLF001
+        if caller._writer is not None:
+            caller._writer.write(data)
+            await caller._writer.drain()

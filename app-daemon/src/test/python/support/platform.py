@@ -55,7 +55,8 @@ class Database:
     def dsn(self) -> str:
         """As the Go services write it."""
         server = self._server
-        return f"{server['user']}:{server['password']}@tcp({server['host']}:{server['port']})/{self.name}?parseTime=true"
+        account = f"{server['user']}:{server['password']}"
+        return f"{account}@tcp({server['host']}:{server['port']})/{self.name}?parseTime=true"
 
     def _execute_on_server(self, sql: str) -> None:
         with pymysql.connect(**self._server, autocommit=True) as connection, connection.cursor() as cursor:

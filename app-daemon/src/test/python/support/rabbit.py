@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
@@ -53,7 +53,7 @@ class Rpc:
         with contextlib.suppress(pika.exceptions.AMQPError):
             self._connection.close()
 
-    def call(  # noqa: PLR0913 - the keys of the envelope
+    def call(
         self,
         method: str,
         uri: str,
@@ -181,10 +181,10 @@ class Events(_Consumer):
         seen: set[str] = set()
         found = []
         for event in list(self.all):
-            if event.call_id == call_id and (not types or event.type in types):
-                if event.properties.message_id not in seen:
-                    seen.add(event.properties.message_id)
-                    found.append(event)
+            wanted = event.call_id == call_id and (not types or event.type in types)
+            if wanted and event.properties.message_id not in seen:
+                seen.add(event.properties.message_id)
+                found.append(event)
         return found
 
 
@@ -206,7 +206,10 @@ Reply = tuple[int, Any]
 class Managers(_Consumer):
     """call-manager and ai-manager, following scripts: ``on("GET", "/v1/calls/<id>", lambda request: (200, {...}))``."""
 
-    QUEUES = {"call-manager": "bin-manager.call-manager.request", "ai-manager": "bin-manager.ai-manager.request"}
+    QUEUES: ClassVar = {
+        "call-manager": "bin-manager.call-manager.request",
+        "ai-manager": "bin-manager.ai-manager.request",
+    }
 
     def __init__(self, url: str) -> None:
         super().__init__(url, "managers")
@@ -230,9 +233,7 @@ class Managers(_Consumer):
         self, service: str, channel: BlockingChannel, _: Any, properties: pika.BasicProperties, body: bytes
     ) -> None:
         envelope = json.loads(body)
-        request = Request(
-            service, envelope["method"], envelope["uri"], envelope.get("data"), envelope, properties
-        )
+        request = Request(service, envelope["method"], envelope["uri"], envelope.get("data"), envelope, properties)
         self.requests.append(request)
         reply: Reply | None = (404, None)
         for method, pattern, script in self._scripts:

@@ -102,7 +102,6 @@ class ArchitectureTest {
 
         assertThat(tests).hasSizeGreaterThan(7);
         RULES.testsWithServicesAreTagged().check(tests.that(not(belongToTheViolators())));
-        RULES.testsOfMinutesAreTagged().check(tests.that(not(belongToTheViolators())));
     }
 
     @Test

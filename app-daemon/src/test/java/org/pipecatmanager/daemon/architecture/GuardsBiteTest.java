@@ -89,11 +89,6 @@ class GuardsBiteTest {
     }
 
     @Test
-    void a_test_of_minutes_among_the_quick_ones_is_caught() {
-        assertBites(RULES.testsOfMinutesAreTagged(), "UntaggedLongIT");
-    }
-
-    @Test
     void a_package_without_description_is_caught() {
         assertBites(RULES.packagesAreDescribedAndNullMarked(), ROOT + ".ports has no @NullMarked package-info");
     }

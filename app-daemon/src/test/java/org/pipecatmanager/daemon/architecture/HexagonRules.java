@@ -153,21 +153,9 @@ record HexagonRules(String root) {
                 .resideInAPackage(root + "..")
                 .and()
                 .haveSimpleNameEndingWith("IT")
-                .should(carryOneOfTheTags("it", "e2e", "long"))
+                .should(carryOneOfTheTags("it", "e2e"))
                 .allowEmptyShould(true)
                 .because("without the tag it runs where its server is not");
-    }
-
-    /** A test of minutes says so, and runs when such tests are asked for. */
-    ArchRule testsOfMinutesAreTagged() {
-        return classes()
-                .that()
-                .resideInAPackage(root + "..")
-                .and()
-                .haveSimpleNameEndingWith("LongIT")
-                .should(carryOneOfTheTags("long"))
-                .allowEmptyShould(true)
-                .because("without the tag it makes everybody wait who wants to know whether the code still works");
     }
 
     private DescribedPredicate<JavaClass> areLibraryCode() {
