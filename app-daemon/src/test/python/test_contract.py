@@ -10,8 +10,20 @@ from urllib.parse import quote
 import pytest
 from support import old_service
 from support.assistants import ai, ai_call, start_text
-from support.contract import HOST, MESSAGE, MESSAGE_ALWAYS, QUEUES, TIME, UUID, ZERO, Contract, body, check_keys
-from support.contract import check_answer, check_record
+from support.contract import (
+    HOST,
+    MESSAGE,
+    MESSAGE_ALWAYS,
+    QUEUES,
+    TIME,
+    UUID,
+    ZERO,
+    Contract,
+    body,
+    check_answer,
+    check_keys,
+    check_record,
+)
 from support.rabbit import host_queue
 from support.wait import until
 

@@ -165,28 +165,28 @@ def test_a_used_id_with_another_body_is_refused(contract: Contract, queue: str) 
 
 @both_queues
 @pytest.mark.parametrize(
-    ("wrong", "code", "status", "reason"),
+    ("wrong", "refusal"),
     [
-        ({"pipecatcall_id": None}, 400, "INVALID_ARGUMENT", "INVALID_FIELD"),
-        ({"pipecatcall_id": ZERO}, 400, "INVALID_ARGUMENT", "INVALID_FIELD"),
-        ({"pipecatcall_id": "x"}, 400, "INVALID_ARGUMENT", "INVALID_FIELD"),
-        ({"message_id": 1}, 400, "INVALID_ARGUMENT", "INVALID_FIELD"),
-        ({"message_text": ["x"]}, 400, "INVALID_ARGUMENT", "INVALID_FIELD"),
-        ({"run_immediately": "yes"}, 400, "INVALID_ARGUMENT", "INVALID_FIELD"),
-        ({"audio_response": 1}, 400, "INVALID_ARGUMENT", "INVALID_FIELD"),
-        ({"message_text": None}, 400, "INVALID_ARGUMENT", "MESSAGE_TEXT_EMPTY"),
-        ({"message_text": " \n\t"}, 400, "INVALID_ARGUMENT", "MESSAGE_TEXT_EMPTY"),
-        ({"pipecatcall_id": UNKNOWN}, 404, "NOT_FOUND", "PIPECATCALL_NOT_FOUND"),
-        ({"pipecatcall_id": FULL}, 404, "NOT_FOUND", "PIPECATCALL_NOT_FOUND"),
+        ({"pipecatcall_id": None}, (400, "INVALID_ARGUMENT", "INVALID_FIELD")),
+        ({"pipecatcall_id": ZERO}, (400, "INVALID_ARGUMENT", "INVALID_FIELD")),
+        ({"pipecatcall_id": "x"}, (400, "INVALID_ARGUMENT", "INVALID_FIELD")),
+        ({"message_id": 1}, (400, "INVALID_ARGUMENT", "INVALID_FIELD")),
+        ({"message_text": ["x"]}, (400, "INVALID_ARGUMENT", "INVALID_FIELD")),
+        ({"run_immediately": "yes"}, (400, "INVALID_ARGUMENT", "INVALID_FIELD")),
+        ({"audio_response": 1}, (400, "INVALID_ARGUMENT", "INVALID_FIELD")),
+        ({"message_text": None}, (400, "INVALID_ARGUMENT", "MESSAGE_TEXT_EMPTY")),
+        ({"message_text": " \n\t"}, (400, "INVALID_ARGUMENT", "MESSAGE_TEXT_EMPTY")),
+        ({"pipecatcall_id": UNKNOWN}, (404, "NOT_FOUND", "PIPECATCALL_NOT_FOUND")),
+        ({"pipecatcall_id": FULL}, (404, "NOT_FOUND", "PIPECATCALL_NOT_FOUND")),
     ],
 )
 def test_a_message_that_cannot_be_sent_is_refused(
-    contract: Contract, queue: str, wrong: dict[str, Any], code: int, status: str, reason: str
+    contract: Contract, queue: str, wrong: dict[str, Any], refusal: tuple[int, str, str]
 ) -> None:
     message = {"pipecatcall_id": UNKNOWN, "message_text": "Hi", **wrong}
     answer = contract.platform.rpc.call("POST", "/v1/messages", message, queue=queue)
-    said = check_refusal(answer, code, status, reason)
-    if reason == "INVALID_FIELD":
+    said = check_refusal(answer, *refusal)
+    if refusal[2] == "INVALID_FIELD":
         assert next(iter(wrong)) in said
 
 

@@ -1,4 +1,4 @@
-"""The tone runner with a script: it plays its tone, and says over the link what a test wants a pipeline to have said."""
+"""The tone runner with a script: it plays its tone, and says what a test wants a pipeline to have said."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import json
 import threading
 from types import ModuleType
 from typing import Any
-
-import websockets
 
 from support.daemon import HOME
 from support.wait import until
@@ -63,7 +61,7 @@ class ScriptedRunner:
         self._thread.join(10)
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(lambda r, w: TONES._serve(self._calls, r, w), "127.0.0.1", 0)  # noqa: SLF001
+        return await asyncio.start_server(lambda r, w: TONES._serve(self._calls, r, w), "127.0.0.1", 0)
 
     def body(self, call_id: str) -> dict[str, Any]:
         """What ``/run`` was given for a call."""
@@ -80,15 +78,12 @@ class ScriptedRunner:
             message["data"] = data
         text = json.dumps(message).encode()
         # MessageFrame.data inside Frame.message.
-        inner = b"\x0a" + TONES._varint(len(text)) + text  # noqa: SLF001
-        frame = bytes((TONES.CLIENT_MESSAGE,)) + TONES._varint(len(inner)) + inner  # noqa: SLF001
+        inner = b"\x0a" + TONES._varint(len(text)) + text
+        frame = bytes((TONES.CLIENT_MESSAGE,)) + TONES._varint(len(inner)) + inner
         socket = until("the runner's link is open", lambda: self._calls.sockets.get(call_id))
         asyncio.run_coroutine_threadsafe(socket.send(frame), self._loop).result(10)
 
     def leave(self, call_id: str) -> None:
         """Closes the link of a call in order, as a pipeline does that is done."""
         socket = until("the runner's link is open", lambda: self._calls.sockets.get(call_id))
-        try:
-            asyncio.run_coroutine_threadsafe(socket.close(), self._loop).result(10)
-        except websockets.WebSocketException:
-            pass
+        asyncio.run_coroutine_threadsafe(socket.close(), self._loop).result(10)
