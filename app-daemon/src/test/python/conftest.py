@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.daemon import ToneRunner
+from support import old_service
+from support.assistants import TOOLS
+from support.contract import HOST, Contract
+from support.daemon import Daemon, ToneRunner
 from support.platform import Platform, Services
+from support.runner import ScriptedRunner
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +31,14 @@ def platform(services: Services) -> Iterator[Platform]:
 def tones() -> Iterator[ToneRunner]:
     with ToneRunner() as runner:
         yield runner
+
+
+@pytest.fixture(scope="module")
+def contract(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
+    """One daemon for the tests of a file, which found the table of the service it replaces."""
+    folder = tmp_path_factory.mktemp("contract")
+    with Platform(services) as around, ScriptedRunner() as runner:
+        old_service.leave_behind(around.database)
+        around.managers.on("GET", "^/v1/tools$", lambda _: (200, {"tools": TOOLS}))
+        with Daemon(folder, around.environment, HOST, RUNNER_URL=runner.url) as daemon:
+            yield Contract(around, daemon, runner)
