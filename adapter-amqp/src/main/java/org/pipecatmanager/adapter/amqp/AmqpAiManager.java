@@ -22,9 +22,6 @@ import org.pipecatmanager.ports.wire.ToolWire;
 
 /** ai-manager on its queue. Safe for all threads that may block. */
 public final class AmqpAiManager implements AiManager {
-    /** How long a tool may take. The runner waits 12 s for it, so that the answer, whatever it is, still arrives there. */
-    public static final Duration TOOL_DEADLINE = Duration.ofSeconds(10);
-
     static final String TARGET = "ai-manager";
     static final String QUEUE = "bin-manager.ai-manager.request";
     /** The platform's default for a request between services. */

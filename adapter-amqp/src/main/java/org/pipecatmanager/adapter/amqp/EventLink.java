@@ -19,6 +19,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.pipecatmanager.ports.model.OutboxEntry;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.TimeSource;
 
 /**
@@ -147,13 +148,20 @@ final class EventLink {
         }
     }
 
+    private static Map<String, Object> headers(OutboxEntry entry) {
+        var trace = entry.trace();
+        return trace == null
+                ? Map.of(SEQUENCE_HEADER, entry.sequence())
+                : Map.of(SEQUENCE_HEADER, entry.sequence(), TraceContext.HEADER, trace.traceparent());
+    }
+
     private AMQP.BasicProperties properties(OutboxEntry entry) {
         return new AMQP.BasicProperties.Builder()
                 .contentType(RpcEnvelope.CONTENT_TYPE)
                 .deliveryMode(entry.lasting() ? PERSISTENT : TRANSIENT)
                 .messageId(entry.messageId().toString())
                 .timestamp(Date.from(time.now()))
-                .headers(Map.of(SEQUENCE_HEADER, entry.sequence()))
+                .headers(headers(entry))
                 .build();
     }
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.RequestException.Status;
 import org.pipecatmanager.ports.out.RpcMeter;
@@ -39,10 +40,11 @@ final class RequestHandler {
     /**
      * Deals with a request; never throws.
      *
+     * @param trace     what the message says the request is part of; null when it says nothing
      * @param mayGoBack whether a start that this daemon is too full for may be tried by another one
      * @return the answer; null to give the request back to the broker
      */
-    byte @Nullable [] handle(byte[] body, Reach reach, boolean mayGoBack) {
+    byte @Nullable [] handle(byte[] body, Reach reach, @Nullable TraceContext trace, boolean mayGoBack) {
         long began = System.nanoTime();
         String label = ControlRoutes.NO_ROUTE;
         boolean isStart = false;
@@ -55,7 +57,7 @@ final class RequestHandler {
             var match = routes.match(request.method(), request.uri());
             label = match.label();
             isStart = match instanceof Found found && found.kind() == Kind.START;
-            byte[] answer = RpcServerCodec.answer(answer(match, request, reach));
+            byte[] answer = RpcServerCodec.answer(answer(match, request, reach, trace));
             meter.received(label, method, 200, since(began));
             return answer;
         } catch (RequestException e) {
@@ -79,14 +81,16 @@ final class RequestHandler {
         return RpcServerCodec.refusal(refusal);
     }
 
-    private Map<String, @Nullable Object> answer(Match match, RpcRequest request, Reach reach) {
+    private Map<String, @Nullable Object> answer(
+            Match match, RpcRequest request, Reach reach, @Nullable TraceContext trace) {
         return switch (match) {
             case Miss miss -> throw miss.refusal();
-            case Found found -> bounded(found, request, reach);
+            case Found found -> bounded(found, request, reach, trace);
         };
     }
 
-    private Map<String, @Nullable Object> bounded(Found found, RpcRequest request, Reach reach) {
+    private Map<String, @Nullable Object> bounded(
+            Found found, RpcRequest request, Reach reach, @Nullable TraceContext trace) {
         Kind kind = found.kind();
         if (!workload.begin(kind)) {
             throw RequestException.unavailable(
@@ -95,7 +99,7 @@ final class RequestHandler {
                             + " such requests in work; try again in a moment");
         }
         try {
-            return found.answer(request::body, reach);
+            return found.answer(request::body, reach, trace);
         } finally {
             workload.end(kind);
         }

@@ -1,6 +1,7 @@
 package org.pipecatmanager.adapter.amqp;
 
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.LongString;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.amqp.RpcLane.Incoming;
 import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.RpcMeter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,7 +132,16 @@ public final class RpcServer implements AmqpConnection.User, AutoCloseable {
         Map<String, Object> headers = delivery.getProperties().getHeaders();
         boolean handedOn = headers != null && headers.containsKey(FORWARDED_HEADER);
         boolean mayGoBack = incoming.shared() && !delivery.getEnvelope().isRedeliver();
-        byte[] answer = handler.handle(delivery.getBody(), handedOn ? Reach.HERE : Reach.EVERYWHERE, mayGoBack);
+        byte[] answer = handler.handle(
+                delivery.getBody(), handedOn ? Reach.HERE : Reach.EVERYWHERE, trace(headers), mayGoBack);
         incoming.lane().settle(delivery, answer, workload::left);
+    }
+
+    /** The driver gives text as a {@link LongString}. */
+    private static @Nullable TraceContext trace(@Nullable Map<String, Object> headers) {
+        Object header = headers == null ? null : headers.get(TraceContext.HEADER);
+        return header instanceof LongString || header instanceof String
+                ? TraceContext.parse(header.toString()).orElse(null)
+                : null;
     }
 }

@@ -12,6 +12,7 @@ import org.pipecatmanager.ports.fake.FakeControl;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.wire.ControlRoutes;
 import org.pipecatmanager.ports.wire.ControlRoutes.Miss;
 
@@ -48,6 +49,7 @@ class ContractDocumentTest {
                 .contains("`" + RpcServerConfig.queueOf("<host_id>") + "`")
                 .contains("`" + DelayExchange.NAME + "`")
                 .contains("`" + RpcServer.FORWARDED_HEADER + "`")
+                .contains("`" + TraceContext.HEADER + "`")
                 .contains(RpcServerCodec.MAX_REQUEST_BYTES + " bytes");
     }
 }

@@ -18,15 +18,18 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.memory.SystemTime;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.TraceContext;
 
 /** The relay against a real broker. Events of a test are told from others by the ids of its calls. */
 @Tag("it")
@@ -93,7 +96,7 @@ class EventRelayIT {
     void an_event_arrives_as_the_platform_has_it_and_leaves_the_outbox() throws Exception {
         var begun = time.now();
         connection.start();
-        var lasting = add(calls.getFirst(), FINAL, true);
+        var lasting = add(calls.getFirst(), FINAL, true, Events.TRACE);
         var passing = add(calls.getFirst(), DELTA, false);
         Broker.await("both events", () -> got.size() == 2 && outbox.size() == 0);
         var first = got.remove();
@@ -104,10 +107,11 @@ class EventRelayIT {
         assertThat(first.properties().getTimestamp().toInstant())
                 .isBetween(begun.truncatedTo(ChronoUnit.SECONDS), time.now());
         assertThat(first.properties().getHeaders()).containsEntry("x-pipecat-sequence", 1L);
+        assertThat(first.properties().getHeaders().get("traceparent")).hasToString(Events.TRACE.traceparent());
         var second = got.remove();
         assertThat(second.properties().getMessageId()).isEqualTo(passing.messageId().toString());
         assertThat(second.properties().getDeliveryMode()).isEqualTo(1);
-        assertThat(second.properties().getHeaders()).containsEntry("x-pipecat-sequence", 2L);
+        assertThat(second.properties().getHeaders()).containsOnly(Map.entry("x-pipecat-sequence", 2L));
         assertThat(meter.published).hasValue(2);
         assertThat(meter.retried).hasValue(0);
     }
@@ -229,9 +233,13 @@ class EventRelayIT {
     }
 
     private OutboxEntry add(PipecatcallId call, String type, boolean lasting) {
+        return add(call, type, lasting, null);
+    }
+
+    private OutboxEntry add(PipecatcallId call, String type, boolean lasting, @Nullable TraceContext trace) {
         int number = sequence.incrementAndGet();
         var entry = new OutboxEntry(
-                UUID.randomUUID(), call, type, number, call + " " + number + " " + "x".repeat(100), lasting);
+                UUID.randomUUID(), call, type, number, call + " " + number + " " + "x".repeat(100), lasting, trace);
         outbox.add(entry);
         return entry;
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.fake.FakeControl;
 import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
 import org.pipecatmanager.ports.out.RequestException;
@@ -144,9 +145,9 @@ class RequestHandlerTest {
     @CsvSource({"MAX_SESSIONS, true", "STOPPING, true", "STORE_UNAVAILABLE, false"})
     void a_start_for_which_there_is_no_room_goes_back_once(String reason, boolean goesBack) {
         control.fail(RequestException.unavailable(reason, "no"));
-        assertThat(handler.handle(START.getBytes(UTF_8), Reach.EVERYWHERE, true) == null)
+        assertThat(handler.handle(START.getBytes(UTF_8), Reach.EVERYWHERE, null, true) == null)
                 .isEqualTo(goesBack);
-        var last = handler.handle(START.getBytes(UTF_8), Reach.EVERYWHERE, false);
+        var last = handler.handle(START.getBytes(UTF_8), Reach.EVERYWHERE, null, false);
         assertThat(new String(Objects.requireNonNull(last), UTF_8)).contains("\"status_code\":503", reason);
         assertThat(metered).endsWith("POST /v1/pipecatcalls 503");
     }
@@ -154,7 +155,7 @@ class RequestHandlerTest {
     @Test
     void only_starts_go_back() {
         control.fail(RequestException.unavailable("STOPPING", "no"));
-        assertThat(handler.handle(get("/v1/pipecatcalls/" + ID).getBytes(UTF_8), Reach.EVERYWHERE, true))
+        assertThat(handler.handle(get("/v1/pipecatcalls/" + ID).getBytes(UTF_8), Reach.EVERYWHERE, null, true))
                 .isNotNull();
     }
 
@@ -178,9 +179,16 @@ class RequestHandlerTest {
         assertThat(json(handled(START)).path("status_code").asInt()).isEqualTo(200);
     }
 
+    @Test
+    void a_start_brings_the_trace_of_its_message() {
+        handler.handle(START.getBytes(UTF_8), Reach.EVERYWHERE, Events.TRACE, false);
+        handler.handle(START.getBytes(UTF_8), Reach.EVERYWHERE, null, false);
+        assertThat(control.traces()).containsExactly(Events.TRACE);
+    }
+
     private String handled(String request) {
         return new String(
-                Objects.requireNonNull(handler.handle(request.getBytes(UTF_8), Reach.EVERYWHERE, false)), UTF_8);
+                Objects.requireNonNull(handler.handle(request.getBytes(UTF_8), Reach.EVERYWHERE, null, false)), UTF_8);
     }
 
     private static String get(String uri) {

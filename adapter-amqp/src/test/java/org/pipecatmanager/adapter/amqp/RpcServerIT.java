@@ -3,6 +3,7 @@ package org.pipecatmanager.adapter.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pipecatmanager.ports.contract.Calls;
+import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.fake.FakeControl;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.SpokenMessage.Speaker;
@@ -143,6 +145,21 @@ class RpcServerIT {
             caller.send(OWN, stop, null, Map.of());
             caller.answer();
             assertThat(control.asked()).containsSubsequence("stop " + ID + " HERE", "stop " + ID + " EVERYWHERE");
+            assertThat(daemon.connection().isUp()).isTrue();
+        }
+    }
+
+    @Test
+    void a_start_brings_the_trace_of_its_header_and_one_that_is_malformed_harms_nobody() throws Exception {
+        try (var daemon = daemon(control, Broker.uri())) {
+            var header = Events.TRACE.traceparent();
+            for (Object value : List.of(header, header + "?", 7, header.getBytes(StandardCharsets.UTF_8))) {
+                caller.send(
+                        SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of("traceparent", value));
+                assertThat(RawCaller.json(caller.answer()).path("status_code").asInt())
+                        .isEqualTo(200);
+            }
+            assertThat(control.traces()).containsExactly(Events.TRACE);
             assertThat(daemon.connection().isUp()).isTrue();
         }
     }

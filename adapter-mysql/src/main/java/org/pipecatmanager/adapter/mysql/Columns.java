@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.Ids;
+import org.pipecatmanager.ports.model.TraceContext;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,6 +49,15 @@ final class Columns {
 
     static @Nullable Instant moment(@Nullable LocalDateTime time) {
         return time == null ? null : time.toInstant(ZoneOffset.UTC);
+    }
+
+    static @Nullable String traceparent(@Nullable TraceContext trace) {
+        return trace == null ? null : trace.traceparent();
+    }
+
+    /** Null where there is none, or something else. */
+    static @Nullable TraceContext trace(@Nullable String column) {
+        return column == null ? null : TraceContext.parse(column).orElse(null);
     }
 
     /** Text, empty where there is none. */

@@ -62,6 +62,7 @@ final class EntryCodec {
                 map.put("sequence", entry.sequence());
                 map.put("body", entry.body());
                 map.put("lasting", entry.lasting());
+                map.put("traceparent", Columns.traceparent(entry.trace()));
                 map.put("at", event.at().toString());
             }
             case Said said -> {
@@ -105,7 +106,8 @@ final class EntryCodec {
                                         text(map, "type"),
                                         number(map, "sequence"),
                                         text(map, "body"),
-                                        flag(map, "lasting")),
+                                        flag(map, "lasting"),
+                                        map.get("traceparent") instanceof String trace ? Columns.trace(trace) : null),
                                 Instant.parse(text(map, "at")));
                     case "message" ->
                         new Said(new SpokenMessage(

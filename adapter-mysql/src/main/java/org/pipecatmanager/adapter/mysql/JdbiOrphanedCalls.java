@@ -10,6 +10,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.CallEvent;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
@@ -18,6 +19,7 @@ import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.OrphanedCalls;
 import org.pipecatmanager.ports.wire.EventWire;
@@ -151,15 +153,27 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
                 .bind("id", Columns.bytes(id.value()))
                 .map((row, context) -> row.getLong(1))
                 .one();
-        var event = new CallEvent(id, last + 1, EventType.PIPECATCALL_TERMINATED, now, closed);
+        var event = new CallEvent(id, last + 1, EventType.PIPECATCALL_TERMINATED, now, closed, trace(handle, id));
         var entry = new OutboxEntry(
                 ids.nextId(),
                 id,
                 event.type().wireName(),
                 event.sequence(),
                 Columns.json(EventWire.toMap(event)),
-                true);
+                true,
+                event.trace());
         Statements.insertOutbox(handle, entry, now, self);
+    }
+
+    /** That of the call's earlier events, as far as they are kept. */
+    private static @Nullable TraceContext trace(Handle handle, PipecatcallId id) {
+        return handle.createQuery("SELECT traceparent FROM pipecat_outbox"
+                        + " WHERE pipecatcall_id = :id AND traceparent IS NOT NULL ORDER BY sequence LIMIT 1")
+                .bind("id", Columns.bytes(id.value()))
+                .map((row, context) -> row.getString(1))
+                .findFirst()
+                .flatMap(TraceContext::parse)
+                .orElse(null);
     }
 
     /** Events of calls that were over already; those of calls a rival is claiming go with their call. */

@@ -160,7 +160,8 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
                 event.type().wireName(),
                 event.sequence(),
                 JsonMapper.shared().writeValueAsString(EventWire.toMap(event)),
-                event.type() != EventType.MESSAGE_BOT_LLM_INTERMEDIATE);
+                event.type() != EventType.MESSAGE_BOT_LLM_INTERMEDIATE,
+                event.trace());
         queue.put(new Event(entry, event.at()));
     }
 

@@ -164,7 +164,7 @@ final class SqlJournal implements JournalSql {
             return List.of();
         }
         return handle.createQuery("""
-                        SELECT id, pipecatcall_id, type, sequence, body FROM pipecat_outbox
+                        SELECT id, pipecatcall_id, type, sequence, body, traceparent FROM pipecat_outbox
                         WHERE id IN (<ids>) ORDER BY position
                         """)
                 .bindList("ids", bytes(ids))
@@ -174,7 +174,8 @@ final class SqlJournal implements JournalSql {
                         row.getString(3),
                         row.getLong(4),
                         row.getString(5),
-                        true))
+                        true,
+                        Columns.trace(row.getString(6))))
                 .list();
     }
 

@@ -4,25 +4,44 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.model.OutboxEntry;
+import org.pipecatmanager.ports.model.TraceContext;
 
 class EntryCodecTest {
     @Test
     void every_kind_of_entry_comes_back_as_it_was() {
-        var event = new OutboxEntry(SequentialIds.id(9), Calls.id(1), "error_reported", 7, "{\"a\":\"ü😀\"}", true);
+        var event = event(TraceContext.random(new SequentialIds()));
         for (var entry : new JournalEntry[] {
             new JournalEntry.RecordUpdate(Calls.starting(1)),
             new JournalEntry.RecordUpdate(Calls.ended(2)),
             new JournalEntry.Event(event, Calls.at(3)),
+            new JournalEntry.Event(event(null), Calls.at(3)),
             new JournalEntry.Said(JournalRig.message(1, 4)),
             new JournalEntry.TurnKept(JournalRig.turn(1, 5))
         }) {
             var stamped = new Stamped(42, entry);
             assertThat(EntryCodec.decode(EntryCodec.encode(stamped))).isEqualTo(stamped);
         }
+    }
+
+    @Test
+    void an_event_spooled_before_there_were_traces_is_in_none() {
+        var spooled = new String(
+                EntryCodec.encode(new Stamped(1, new JournalEntry.Event(event(null), Calls.at(3)))), StandardCharsets.UTF_8);
+        var older = spooled.replace(",\"traceparent\":null", "");
+        assertThat(older).isNotEqualTo(spooled);
+        var read = (JournalEntry.Event)
+                EntryCodec.decode(older.getBytes(StandardCharsets.UTF_8)).entry();
+        assertThat(read.entry()).isEqualTo(event(null));
+    }
+
+    private static OutboxEntry event(@Nullable TraceContext trace) {
+        return new OutboxEntry(
+                SequentialIds.id(9), Calls.id(1), "error_reported", 7, "{\"a\":\"ü😀\"}", true, trace);
     }
 
     @Test

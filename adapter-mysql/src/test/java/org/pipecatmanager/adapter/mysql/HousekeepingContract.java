@@ -101,7 +101,7 @@ interface HousekeepingContract {
 
     private static void keep(Database database, long n) {
         var type = EventType.MESSAGE_BOT_LLM.wireName();
-        var entry = new OutboxEntry(SequentialIds.id(n), Calls.id(1), type, n, "{}", true);
+        var entry = new OutboxEntry(SequentialIds.id(n), Calls.id(1), type, n, "{}", true, null);
         database.jdbi().useHandle(handle -> Statements.insertOutbox(handle, entry, NOW, Rows.SELF));
     }
 

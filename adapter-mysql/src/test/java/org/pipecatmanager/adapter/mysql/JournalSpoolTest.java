@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pipecatmanager.ports.contract.Calls;
+import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.out.StoreException;
@@ -68,6 +69,7 @@ class JournalSpoolTest {
             assertThat(Files.exists(crashed.resolve("spool/instance-self-00000001.log"))).isFalse();
             next.adoptFrom(JournalRig.SELF);
             var events = next.relay(1 + 2 * 399);
+            assertThat(events).extracting(OutboxEntry::trace).containsOnly(Events.TRACE);
             assertThat(events.stream()
                             .filter(event -> event.pipecatcallId().equals(Calls.id(1)))
                             .map(OutboxEntry::sequence))

@@ -291,7 +291,7 @@ class JournalTest {
                 for (long sequence = 600; sequence >= 1; sequence--) {
                     // The order of the rows counts, not that of the sequence.
                     var entry = new OutboxEntry(
-                            new UUID(7, sequence), Calls.id(2), "error_reported", sequence, "{}", true);
+                            new UUID(7, sequence), Calls.id(2), "error_reported", sequence, "{}", true, null);
                     Statements.insertOutbox(handle, entry, Calls.at(1), JournalSpoolTest.LATER);
                 }
             });

@@ -52,7 +52,7 @@ final class SharedTables implements OrphanedCallsContract.Harness {
 
     @Override
     public List<OutboxEntry> unsent(HostInstance daemon) {
-        return database.jdbi().withHandle(handle -> handle.createQuery("SELECT id, pipecatcall_id, type, sequence, body"
+        return database.jdbi().withHandle(handle -> handle.createQuery("SELECT id, pipecatcall_id, type, sequence, body, traceparent"
                         + " FROM pipecat_outbox WHERE instance_id = :self AND tm_publish IS NULL ORDER BY position")
                 .bind("self", daemon.instanceId())
                 .map((row, context) -> new OutboxEntry(
@@ -61,7 +61,8 @@ final class SharedTables implements OrphanedCallsContract.Harness {
                         row.getString(3),
                         row.getLong(4),
                         row.getString(5),
-                        true))
+                        true,
+                        Columns.trace(row.getString(6))))
                 .list());
     }
 

@@ -72,7 +72,7 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     @Override
     public void start(RunnerLaunch launch) {
         byte[] body = JSON.writeValueAsBytes(
-                RunWire.toMap(launch, addresses(launch.call().id()), ""));
+                RunWire.toMap(launch, addresses(launch.call().id())));
         URI uri = runner().resolve("/run");
         HttpResponse<String> answer = send(request(uri, START)
                 .header("Content-Type", "application/json")

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.contract.Calls;
+import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.contract.RunnerLauncherContract;
 import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.AudioPlan;
@@ -75,19 +76,27 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
 
     private static RunnerLaunch launch() {
         return new RunnerLaunch(
-                Calls.starting(1), null, Secret.of("the-token"), Assistance.ofKey(Secret.of("the-key")), List.of(), AudioPlan.DEFAULT);
+                Calls.starting(1),
+                null,
+                Secret.of("the-token"),
+                Assistance.ofKey(Secret.of("the-key")),
+                List.of(),
+                AudioPlan.DEFAULT,
+                Events.TRACE);
     }
 
     @Test
     void a_start_carries_the_addresses_of_the_call_and_both_tokens_where_they_belong() {
         try (TestRunnerHttp runner = runner()) {
             runner.launcher.start(launch());
-            JsonNode link = JsonMapper.shared().readTree(runner.runs.getFirst()).path("link");
+            JsonNode run = JsonMapper.shared().readTree(runner.runs.getFirst());
+            JsonNode link = run.path("link");
             String call = "//10.0.0.1:8080/" + Calls.id(1);
             assertThat(link.path("ws_url").stringValue()).isEqualTo("ws:" + call + "/ws");
             assertThat(link.path("tools_url").stringValue()).isEqualTo("http:" + call + "/tools");
             assertThat(link.path("member_switched_url").stringValue()).isEqualTo("http:" + call + "/member-switched");
             assertThat(link.path("token").stringValue()).isEqualTo("the-token");
+            assertThat(run.path("traceparent").stringValue()).isEqualTo(Events.TRACE.traceparent());
             assertThat(runner.tokens).containsExactly("Bearer runner-token");
         }
     }

@@ -12,6 +12,7 @@ import org.pipecatmanager.ports.in.EventFeed;
 import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
 import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.StoreException;
@@ -91,7 +92,7 @@ public final class ControlApi implements HttpHandler {
         }
         switch (routes.match(exchange.method(), path + "?" + exchange.query())) {
             case ControlRoutes.Found route ->
-                answer(exchange, 200, route.answer(() -> body(exchange), Reach.EVERYWHERE));
+                answer(exchange, 200, route.answer(() -> body(exchange), Reach.EVERYWHERE, trace(exchange)));
             case ControlRoutes.OtherMethod other -> allow(exchange, other.allowed());
             case ControlRoutes.BadId bad -> throw RequestException.invalid("INVALID_ID", bad.complaint());
             case ControlRoutes.Unknown unknown ->
@@ -130,6 +131,11 @@ public final class ControlApi implements HttpHandler {
         }
         throw RequestException.invalid(
                 "LAST_EVENT_ID", "Last-Event-ID is not the id of an event of a call; send a whole number, or nothing");
+    }
+
+    private static @Nullable TraceContext trace(HttpExchange exchange) {
+        String header = exchange.header(TraceContext.HEADER);
+        return header == null ? null : TraceContext.parse(header).orElse(null);
     }
 
     private static Map<String, Object> body(HttpExchange exchange) {

@@ -104,7 +104,7 @@ final class RehearsalCall {
         return new RunnerLauncher() {
             @Override
             public void start(RunnerLaunch launch) {
-                var body = RunWire.toMap(launch, new RunWire.Addresses("", "", ""), "");
+                var body = RunWire.toMap(launch, new RunWire.Addresses("", "", ""));
                 JsonMapper.shared().writeValueAsBytes(body);
                 launched.complete(launch);
             }

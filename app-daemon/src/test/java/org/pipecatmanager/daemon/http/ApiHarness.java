@@ -18,6 +18,8 @@ import org.pipecatmanager.ports.memory.RandomIds;
 import org.pipecatmanager.ports.memory.StaticAgentCatalog;
 import org.pipecatmanager.ports.memory.SystemTime;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.out.ConnectionMeter;
 import tools.jackson.databind.JsonNode;
@@ -69,6 +71,11 @@ public final class ApiHarness implements AutoCloseable {
 
     Readiness readiness() {
         return readiness;
+    }
+
+    /** What the runner was told of a call, once it was. */
+    RunnerLaunch launched(PipecatcallId id) {
+        return launcher.awaitLaunch(id);
     }
 
     /** Its address. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.Secret;
 
 @Timeout(60)
@@ -71,6 +72,21 @@ class ControlApiTest {
                 api.post("/v1/pipecatcalls", "{\"id\":\"" + STRANGER + "\",\"agent\":\"echo\",\"llm_type\":\"x\"}");
         assertThat(other.statusCode()).isEqualTo(409);
         assertThat(json(other).path("status").asString()).isEqualTo("ALREADY_EXISTS");
+    }
+
+    @Test
+    void a_call_is_in_the_trace_of_the_request_that_started_it_unless_its_header_is_malformed() throws Exception {
+        String traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+        assertThat(traceOfStart("00-" + traceId + "-00f067aa0ba902b7-01")).isEqualTo(traceId);
+        assertThat(traceOfStart("00-" + traceId + "-0000000000000000-01")).isNotEqualTo(traceId);
+    }
+
+    private String traceOfStart(String traceparent) throws Exception {
+        HttpResponse<String> started = api.send(api.request("/v1/pipecatcalls")
+                .header("Traceparent", traceparent)
+                .POST(HttpRequest.BodyPublishers.ofString("{\"agent\":\"echo\"}")));
+        PipecatcallId id = PipecatcallId.parse(json(started).path("id").asString());
+        return api.launched(id).trace().traceId();
     }
 
     @Test

@@ -43,6 +43,7 @@ class EventFanOutTest {
                 1,
                 EventType.PIPECATCALL_CREATED,
                 now,
-                Pipecatcall.accepted(StartCommand.ofAgent(id, "echo"), "local", now));
+                Pipecatcall.accepted(StartCommand.ofAgent(id, "echo"), "local", now),
+                null);
     }
 }

@@ -14,6 +14,7 @@ import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.ToolDefinition;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.ManagerException;
 
 /**
@@ -25,6 +26,7 @@ import org.pipecatmanager.ports.out.ManagerException;
 final class CallSetup {
     private final PipecatcallId id;
     private final Secret token;
+    private final TraceContext trace;
     private final EnginePorts ports;
     private final Consumer<SessionEvent> events;
     private final RunnerPipeline pipeline;
@@ -36,11 +38,13 @@ final class CallSetup {
     CallSetup(
             PipecatcallId id,
             Secret token,
+            TraceContext trace,
             @Nullable Prepared known,
             EnginePorts ports,
             Consumer<SessionEvent> events) {
         this.id = id;
         this.token = token;
+        this.trace = trace;
         this.known = known;
         this.ports = ports;
         this.events = events;
@@ -92,8 +96,8 @@ final class CallSetup {
 
     void startRunner(Pipecatcall call) {
         Prepared needs = known();
-        pipeline.start(
-                new RunnerLaunch(call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio()));
+        pipeline.start(new RunnerLaunch(
+                call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio(), trace));
     }
 
     void stopRunner() {

@@ -34,6 +34,7 @@ import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.model.ToolCall;
 import org.pipecatmanager.ports.model.ToolResult;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.PeerHosts;
@@ -345,13 +346,19 @@ public final class PipecatEngine
     private Supplier<Session> agentsSession(StartCommand command, String hash) {
         Agent agent = agents.resolve(command);
         Prepared known = Prepared.of(agent, AgentResolver.planOf(command, agent, settings.runnerRetries()));
-        return () -> session(named(command, agent), hash, known, false);
+        return () -> session(command.withAgent(agent.name()), hash, known, false);
     }
 
     private Session session(StartCommand command, String hash, @Nullable Prepared known, boolean withLeg) {
         Pipecatcall accepted = Pipecatcall.accepted(
                 command, settings.host().hostId(), ports.time().now());
-        return new Session(accepted, hash, known, withLeg, settings, ports, sessions::remove);
+        return new Session(accepted, traceOf(command), hash, known, withLeg, settings, ports, sessions::remove);
+    }
+
+    /** A call is a span in the trace of whoever started it, or a trace of its own. */
+    private TraceContext traceOf(StartCommand command) {
+        TraceContext asker = command.trace();
+        return asker == null ? TraceContext.random(ports.ids()) : asker.newSpan(ports.ids());
     }
 
     private static Session session(Sessions.Entry entry) {
@@ -360,23 +367,5 @@ public final class PipecatEngine
             throw new IllegalStateException("the outcome " + entry.outcome() + " comes with a session");
         }
         return session;
-    }
-
-    /** The request with the name of the agent that answers it. */
-    private static StartCommand named(StartCommand command, Agent agent) {
-        return new StartCommand(
-                command.id(),
-                command.customerId(),
-                command.activeflowId(),
-                command.referenceType(),
-                command.referenceId(),
-                command.llmType(),
-                command.llmMessages(),
-                command.sttType(),
-                command.sttLanguage(),
-                command.ttsType(),
-                command.ttsLanguage(),
-                command.ttsVoiceId(),
-                agent.name());
     }
 }

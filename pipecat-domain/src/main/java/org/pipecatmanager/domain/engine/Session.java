@@ -42,6 +42,7 @@ import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.ToolDefinition;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.RunnerLink;
 
@@ -79,12 +80,14 @@ final class Session {
      * Makes a session that does nothing before {@link #open}.
      *
      * @param accepted  the record as it will be inserted
+     * @param trace     what its events and its runner are part of
      * @param known     what the call needs; null when the platform has to be asked
      * @param withLeg   whether the caller's leg is already here
      * @param onRelease told once, when nothing of the session is left to do
      */
     Session(
             Pipecatcall accepted,
+            TraceContext trace,
             String requestHash,
             @Nullable Prepared known,
             boolean withLeg,
@@ -98,13 +101,13 @@ final class Session {
         this.onRelease = onRelease;
         this.token = ports.ids().nextToken();
         this.journal = new SessionJournal(
-                accepted, requestHash, ports, () -> pending.add(new EndAsked(EndReason.OVERLOADED)));
+                accepted, trace, requestHash, ports, () -> pending.add(new EndAsked(EndReason.OVERLOADED)));
         this.audio = new CallAudio(withLeg, ports.time());
         this.conversation = new Conversation(
                 accepted.ref(), ports.ids(), ports.meter(), new Results(journal, audio, ports.time(), this::talkAt));
         this.messages = new TextMessages(accepted.ref(), ports.ids(), conversation);
         this.alarms = new SessionAlarms(ports.alarms(), ports.time());
-        this.setup = new CallSetup(id, token, known, ports, this::happened);
+        this.setup = new CallSetup(id, token, trace, known, ports, this::happened);
         this.machine = SessionMachine.undecided(settings.limits());
         this.mailbox = new Mailbox("session-" + id, settings.mailboxCapacity(), ports.threads(), this::begin);
         if (known != null) {

@@ -11,6 +11,7 @@ import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.SpokenMessage;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.StoreException;
 
@@ -23,6 +24,7 @@ import org.pipecatmanager.ports.out.StoreException;
  */
 final class SessionJournal {
     private final PipecatcallId id;
+    private final TraceContext trace;
     private final String requestHash;
     private final EnginePorts ports;
     private final Runnable onFull;
@@ -37,11 +39,14 @@ final class SessionJournal {
      * Makes one of which nothing is written yet.
      *
      * @param accepted the record as it will be inserted
+     * @param trace    what all its events carry
      * @param onFull   told once that something could not be kept
      */
-    SessionJournal(Pipecatcall accepted, String requestHash, EnginePorts ports, Runnable onFull) {
+    SessionJournal(
+            Pipecatcall accepted, TraceContext trace, String requestHash, EnginePorts ports, Runnable onFull) {
         this.id = accepted.id();
         this.call = accepted;
+        this.trace = trace;
         this.requestHash = requestHash;
         this.ports = ports;
         this.onFull = onFull;
@@ -104,7 +109,7 @@ final class SessionJournal {
     void publish(EventType type, EventPayload payload) {
         long next = sequence + 1;
         boolean kept = keep("an event", () -> ports.publisher()
-                .publish(new CallEvent(id, next, type, ports.time().now(), payload)));
+                .publish(new CallEvent(id, next, type, ports.time().now(), payload, trace)));
         if (kept) {
             sequence = next;
             ports.meter().eventPublished();

@@ -1,6 +1,7 @@
 package org.pipecatmanager.ports.model;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event on its way to the broker.
@@ -10,9 +11,16 @@ import java.util.UUID;
  * @param sequence  of the event within its call
  * @param body      the whole envelope as JSON text
  * @param lasting   whether it must arrive; others (deltas of a generation) may be dropped while the broker is away
+ * @param trace     of the call; null when it is not known
  */
 public record OutboxEntry(
-        UUID messageId, PipecatcallId pipecatcallId, String type, long sequence, String body, boolean lasting) {
+        UUID messageId,
+        PipecatcallId pipecatcallId,
+        String type,
+        long sequence,
+        String body,
+        boolean lasting,
+        @Nullable TraceContext trace) {
     /** What was said stays out of logs. */
     @Override
     public String toString() {

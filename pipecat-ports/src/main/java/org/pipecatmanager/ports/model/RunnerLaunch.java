@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param agent null on a platform
  * @param token what the runner must present on its socket and its callbacks
  * @param assistance what the platform's lookups add; {@link Assistance#NONE} with an agent
+ * @param trace what a runner that writes traces continues
  */
 public record RunnerLaunch(
         Pipecatcall call,
@@ -16,7 +17,8 @@ public record RunnerLaunch(
         Secret token,
         Assistance assistance,
         List<ToolDefinition> tools,
-        AudioPlan audio) {
+        AudioPlan audio,
+        TraceContext trace) {
     public RunnerLaunch {
         tools = List.copyOf(tools);
     }

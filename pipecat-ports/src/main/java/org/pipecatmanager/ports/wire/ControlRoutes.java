@@ -11,6 +11,7 @@ import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.StartCommand;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.RequestException.Status;
@@ -104,10 +105,12 @@ public final class ControlRoutes {
          *
          * @param body  the request's; asked for at most once, on this thread
          * @param reach {@code HERE} for what another daemon handed on
+         * @param trace what the request says it is part of, outside its body; null when it says nothing
          * @throws RequestException the refusal
          */
-        public Map<String, @Nullable Object> answer(Supplier<? extends Map<String, ?>> body, Reach reach) {
-            return route.action().answer(new RouteTable.Request(control, starts, id, query, body, reach));
+        public Map<String, @Nullable Object> answer(
+                Supplier<? extends Map<String, ?>> body, Reach reach, @Nullable TraceContext trace) {
+            return route.action().answer(new RouteTable.Request(control, starts, id, query, body, reach, trace));
         }
     }
 

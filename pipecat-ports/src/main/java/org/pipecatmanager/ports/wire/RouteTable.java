@@ -14,6 +14,7 @@ import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.StartCommand;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.wire.ControlRoutes.Kind;
 
@@ -74,7 +75,8 @@ final class RouteTable {
             @Nullable PipecatcallId id,
             String query,
             Supplier<? extends Map<String, ?>> body,
-            Reach reach) {
+            Reach reach,
+            @Nullable TraceContext trace) {
         PipecatcallId callId() {
             return Objects.requireNonNull(id, "a route with an id was found without one");
         }
@@ -90,8 +92,8 @@ final class RouteTable {
     }
 
     private static Map<String, @Nullable Object> start(Request request) {
-        return PipecatcallWire.toMap(
-                request.control().start(request.starts().apply(request.body().get())));
+        var command = request.starts().apply(request.body().get()).withTrace(request.trace());
+        return PipecatcallWire.toMap(request.control().start(command));
     }
 
     private static Map<String, @Nullable Object> list(Request request) {

@@ -15,6 +15,7 @@ import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.Team;
 import org.pipecatmanager.ports.model.ToolDefinition;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.AiManager;
 
 /** The body of {@code POST /run}. It holds secrets: the runner must be a trusted peer, and nobody logs it. */
@@ -38,12 +39,10 @@ public final class RunWire {
      * {@code stt_language}, {@code tts_type}, {@code tts_language}, {@code tts_voice_id}, {@code tools},
      * {@code resolved_team}, {@code vad_config}, {@code smart_turn_enabled}, then ours: {@code link}, {@code audio},
      * {@code agent}, {@code llm_parameter}, {@code traceparent}. All but {@code id}, {@code smart_turn_enabled},
-     * {@code link} and {@code audio} are left out when empty. Where a team answers there are no {@code tools} but the
+     * {@code link}, {@code audio} and {@code traceparent} are left out when empty. Where a team answers there are no {@code tools} but the
      * members' own.
-     *
-     * @param traceparent W3C trace context of the call, empty for none
      */
-    public static Map<String, @Nullable Object> toMap(RunnerLaunch launch, Addresses addresses, String traceparent) {
+    public static Map<String, @Nullable Object> toMap(RunnerLaunch launch, Addresses addresses) {
         var call = launch.call();
         var agent = launch.agent();
         var assistance = launch.assistance();
@@ -70,7 +69,7 @@ public final class RunWire {
             writer.always("agent", agent(agent));
         }
         return writer.object("llm_parameter", assistance.parameter())
-                .text("traceparent", traceparent)
+                .always(TraceContext.HEADER, launch.trace().traceparent())
                 .map();
     }
 

@@ -10,7 +10,10 @@ import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.RequestException;
 
-/** The body of a start. Which combinations of fields make sense is not decided here. */
+/**
+ * The body of a start. Which combinations of fields make sense is not decided here; the trace is a header's matter, and no
+ * part of the fingerprint.
+ */
 public final class StartWire {
     private StartWire() {}
 

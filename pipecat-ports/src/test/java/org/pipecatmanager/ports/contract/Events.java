@@ -15,23 +15,28 @@ import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.Problem;
 import org.pipecatmanager.ports.model.Speaking;
 import org.pipecatmanager.ports.model.ToolActivity;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.model.TurnMetrics;
 
 /** Events to test with. */
 public final class Events {
+    /** What all of them are part of. */
+    public static final TraceContext TRACE =
+            new TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+
     private Events() {}
 
     /** A final message of call {@code n}; its text is its sequence. */
     public static CallEvent message(long n, long sequence) {
         var message =
                 new Message(SequentialIds.id(sequence), Calls.starting(n).ref(), Ids.ZERO, Long.toString(sequence), 0);
-        return new CallEvent(Calls.id(n), sequence, EventType.MESSAGE_BOT_LLM, Calls.at(sequence), message);
+        return new CallEvent(Calls.id(n), sequence, EventType.MESSAGE_BOT_LLM, Calls.at(sequence), message, TRACE);
     }
 
     /** An event of any type of call {@code n}, with a payload that belongs to it. */
     public static CallEvent ofType(EventType type, long n, long sequence) {
         return new CallEvent(
-                Calls.id(n), sequence, type, Calls.at(sequence), payload(type, Calls.starting(n), sequence));
+                Calls.id(n), sequence, type, Calls.at(sequence), payload(type, Calls.starting(n), sequence), TRACE);
     }
 
     private static EventPayload payload(EventType type, Pipecatcall call, long sequence) {

@@ -1,6 +1,7 @@
 package org.pipecatmanager.ports.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.pipecatmanager.ports.fake.SequentialIds;
@@ -18,6 +20,7 @@ import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.OrphanedCalls;
 
 /**
@@ -224,9 +227,33 @@ public interface OrphanedCallsContract {
         }
     }
 
+    @Test
+    default void the_last_event_of_a_claimed_call_is_in_the_trace_of_those_before_it() {
+        var trace = TraceContext.random(new SequentialIds());
+        try (var harness = newHarness()) {
+            harness.insert(Calls.starting(1), GONE);
+            harness.insert(Calls.starting(2), GONE);
+            harness.keep(event(1, 1, EventType.PIPECATCALL_CREATED, trace), GONE);
+            harness.keep(event(2, 1, EventType.PIPECATCALL_CREATED), GONE);
+            harness.orphans(SELF).claim(GONE, Calls.at(50), 10);
+            assertThat(harness.unsent(SELF))
+                    .extracting(OutboxEntry::pipecatcallId, OutboxEntry::type, OutboxEntry::trace)
+                    .containsExactlyInAnyOrder(
+                            tuple(Calls.id(1), "pipecatcall_created", trace),
+                            tuple(Calls.id(1), "pipecatcall_terminated", trace),
+                            tuple(Calls.id(2), "pipecatcall_created", null),
+                            tuple(Calls.id(2), "pipecatcall_terminated", null));
+        }
+    }
+
     private static OutboxEntry event(long n, long sequence, EventType type) {
+        return event(n, sequence, type, null);
+    }
+
+    private static OutboxEntry event(long n, long sequence, EventType type, @Nullable TraceContext trace) {
         var id = SequentialIds.id(100_000 + 100 * n + sequence);
-        return new OutboxEntry(id, Calls.id(n), type.wireName(), sequence, "{\"type\":\"" + type.wireName() + "\"}", true);
+        var body = "{\"type\":\"" + type.wireName() + "\"}";
+        return new OutboxEntry(id, Calls.id(n), type.wireName(), sequence, body, true, trace);
     }
 
     private static Pipecatcall live(long n) {

@@ -76,6 +76,7 @@ public interface OutboxContract {
                 assertThat(entry.type()).isEqualTo(type.wireName());
                 assertThat(entry.pipecatcallId()).isEqualTo(Calls.id(2));
                 assertThat(entry.lasting()).isTrue();
+                assertThat(entry.trace()).isEqualTo(Events.TRACE);
                 assertThat(entry.body()).contains("\"publisher\":\"pipecat-manager\"").contains(type.wireName());
                 assertThat(ids.add(entry.messageId())).isTrue();
             }

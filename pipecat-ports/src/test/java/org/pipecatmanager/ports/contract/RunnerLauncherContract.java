@@ -115,6 +115,12 @@ public interface RunnerLauncherContract {
 
     private static RunnerLaunch launch(long n) {
         return new RunnerLaunch(
-                Calls.starting(n), null, Secret.of("the-token"), Assistance.ofKey(Secret.of("the-key")), List.of(), AudioPlan.DEFAULT);
+                Calls.starting(n),
+                null,
+                Secret.of("the-token"),
+                Assistance.ofKey(Secret.of("the-key")),
+                List.of(),
+                AudioPlan.DEFAULT,
+                Events.TRACE);
     }
 }

@@ -21,6 +21,7 @@ import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.StartCommand;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.testing.VirtualClock;
@@ -36,6 +37,7 @@ public final class FakeControl implements PipecatcallControl {
     private final Map<PipecatcallId, List<SpokenMessage>> spoken = new ConcurrentHashMap<>();
     private final Map<PipecatcallId, List<Turn>> turns = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<TraceContext> traces = new CopyOnWriteArrayList<>();
     private final AtomicInteger startsHeld = new AtomicInteger();
     private volatile @Nullable RuntimeException failure;
     private volatile @Nullable CountDownLatch hold;
@@ -65,6 +67,11 @@ public final class FakeControl implements PipecatcallControl {
         return List.copyOf(asked);
     }
 
+    /** The traces of the starts that came with one, in order. */
+    public List<TraceContext> traces() {
+        return List.copyOf(traces);
+    }
+
     /** Something was said in a call. */
     public void said(SpokenMessage message) {
         spoken.computeIfAbsent(message.pipecatcallId(), id -> new CopyOnWriteArrayList<>())
@@ -80,6 +87,10 @@ public final class FakeControl implements PipecatcallControl {
     @Override
     public Pipecatcall start(StartCommand command) {
         note("start " + command.id());
+        var trace = command.trace();
+        if (trace != null) {
+            traces.add(trace);
+        }
         var latch = hold;
         if (latch != null) {
             startsHeld.incrementAndGet();

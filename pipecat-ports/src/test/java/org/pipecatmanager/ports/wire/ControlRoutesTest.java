@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.fake.FakeControl;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.in.PipecatcallControl.Reach;
@@ -144,11 +145,20 @@ class ControlRoutesTest {
     void what_was_handed_on_stays_here() {
         control.start(StartCommand.ofAgent(Samples.ID, "echo"));
         answer(rpc, "POST", "/v1/pipecatcalls/" + ID + "/stop", ControlRoutesTest::noBody);
-        found(rpc, "POST", "/v1/pipecatcalls/" + ID + "/stop").answer(ControlRoutesTest::noBody, Reach.HERE);
+        found(rpc, "POST", "/v1/pipecatcalls/" + ID + "/stop").answer(ControlRoutesTest::noBody, Reach.HERE, null);
         found(rpc, "POST", "/v1/messages")
-                .answer(() -> Map.of("pipecatcall_id", ID, "message_text", "hello"), Reach.HERE);
+                .answer(() -> Map.of("pipecatcall_id", ID, "message_text", "hello"), Reach.HERE, null);
         assertThat(control.asked())
                 .containsSubsequence("stop " + ID + " EVERYWHERE", "stop " + ID + " HERE", "message " + ID + " HERE");
+    }
+
+    @Test
+    void a_start_brings_the_trace_of_its_request() {
+        for (var routes : List.of(rpc, http)) {
+            found(routes, "POST", "/v1/pipecatcalls")
+                    .answer(() -> Map.of("id", ID, "agent", "echo"), Reach.EVERYWHERE, Events.TRACE);
+        }
+        assertThat(control.traces()).containsExactly(Events.TRACE, Events.TRACE);
     }
 
     @Test
@@ -189,7 +199,7 @@ class ControlRoutesTest {
 
     private static Map<String, @Nullable Object> answer(
             ControlRoutes routes, String method, String uri, Supplier<? extends Map<String, ?>> body) {
-        return found(routes, method, uri).answer(body, Reach.EVERYWHERE);
+        return found(routes, method, uri).answer(body, Reach.EVERYWHERE, null);
     }
 
     private static Found found(ControlRoutes routes, String method, String uri) {

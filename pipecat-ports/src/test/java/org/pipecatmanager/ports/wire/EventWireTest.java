@@ -104,6 +104,6 @@ class EventWireTest {
     }
 
     private static CallEvent event(EventType type, EventPayload payload) {
-        return new CallEvent(Samples.ID, 7, type, VirtualClock.START, payload);
+        return new CallEvent(Samples.ID, 7, type, VirtualClock.START, payload, null);
     }
 }

@@ -22,6 +22,7 @@ import org.pipecatmanager.ports.model.Team;
 import org.pipecatmanager.ports.model.ToolCall;
 import org.pipecatmanager.ports.model.ToolDefinition;
 import org.pipecatmanager.ports.model.ToolResult;
+import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.RequestException;
 
 /** What is spoken with the runner over HTTP. */
@@ -30,6 +31,8 @@ class RunnerWireTest {
             "ws://127.0.0.1:8080/x/ws", "http://127.0.0.1:8080/x/tools", "http://127.0.0.1:8080/x/ms");
     private static final ToolDefinition GET_VARIABLES =
             new ToolDefinition("get_variables", "Reads.", Map.of("type", "object"), false, false, null);
+    private static final TraceContext TRACE =
+            new TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     private static final UUID TEAM = UUID.fromString("44444444-4444-4444-8444-444444444444");
     private static final UUID MEMBER_A = UUID.fromString("55555555-5555-4555-8555-555555555555");
     private static final UUID MEMBER_B = UUID.fromString("66666666-6666-4666-8666-666666666666");
@@ -42,8 +45,9 @@ class RunnerWireTest {
                 Secret.of("tok"),
                 Assistance.ofKey(Secret.of("sk-1")),
                 List.of(),
-                AudioPlan.DEFAULT.withInRateHz(8000));
-        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, "00-aa-bb-01"))).isEqualTo(Json.line("""
+                AudioPlan.DEFAULT.withInRateHz(8000),
+                TRACE);
+        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',
                         'llm_type':'openai.gpt-4o','llm_key':'sk-1','llm_messages':[{'role':'system'}],
                         'stt_type':'deepgram','stt_language':'en-US',
@@ -52,7 +56,7 @@ class RunnerWireTest {
                         'link':{'ws_url':'ws://127.0.0.1:8080/x/ws','tools_url':'http://127.0.0.1:8080/x/tools',
                         'member_switched_url':'http://127.0.0.1:8080/x/ms','token':'tok'},
                         'audio':{'in_rate':8000,'chunk_ms':20,'window_ms':400,'report_ms':40},
-                        'traceparent':'00-aa-bb-01'}
+                        'traceparent':'00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'}
                         """));
     }
 
@@ -64,8 +68,9 @@ class RunnerWireTest {
                 Secret.of("tok"),
                 new Assistance(Secret.of("sk-1"), Map.of("temperature", 0.3), Map.of("stop_secs", 0.5), true, null),
                 List.of(GET_VARIABLES),
-                AudioPlan.DEFAULT);
-        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, ""))).isEqualTo(Json.line("""
+                AudioPlan.DEFAULT,
+                TRACE);
+        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10','llm_key':'sk-1',
                         'tools':[{'name':'get_variables','description':'Reads.','parameters':{'type':'object'},
                         'run_llm':false,'timeout_secs':12}],
@@ -73,7 +78,8 @@ class RunnerWireTest {
                         'link':{'ws_url':'ws://127.0.0.1:8080/x/ws','tools_url':'http://127.0.0.1:8080/x/tools',
                         'member_switched_url':'http://127.0.0.1:8080/x/ms','token':'tok'},
                         'audio':{'in_rate':16000,'chunk_ms':20,'window_ms':400,'report_ms':40},
-                        'llm_parameter':{'temperature':0.3}}
+                        'llm_parameter':{'temperature':0.3},
+                        'traceparent':'00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'}
                         """));
     }
 
@@ -112,11 +118,12 @@ class RunnerWireTest {
                 Secret.of("tok"),
                 new Assistance(Secret.of(""), Map.of(), Map.of(), false, team),
                 List.of(GET_VARIABLES),
-                AudioPlan.DEFAULT);
+                AudioPlan.DEFAULT,
+                TRACE);
 
-        var map = RunWire.toMap(launch, ADDRESSES, "");
+        var map = RunWire.toMap(launch, ADDRESSES);
 
-        assertThat(map).containsOnlyKeys("id", "resolved_team", "smart_turn_enabled", "link", "audio");
+        assertThat(map).containsOnlyKeys("id", "resolved_team", "smart_turn_enabled", "link", "audio", "traceparent");
         assertThat(Json.text(map.get("resolved_team"))).isEqualTo(Json.line("""
                         {'id':'44444444-4444-4444-8444-444444444444',
                         'start_member_id':'66666666-6666-4666-8666-666666666666','members':[
@@ -163,9 +170,15 @@ class RunnerWireTest {
                         "http://secret-host/", "POST", Map.of("x", Secret.of("y")), Duration.ofSeconds(4), 1));
         var hangUp = new ToolDefinition("hang_up", "", Map.of(), false, true, null);
         var launch = new RunnerLaunch(
-                Samples.bare(), agent, Secret.of("tok"), Assistance.NONE, List.of(weather, hangUp), AudioPlan.DEFAULT);
+                Samples.bare(),
+                agent,
+                Secret.of("tok"),
+                Assistance.NONE,
+                List.of(weather, hangUp),
+                AudioPlan.DEFAULT,
+                TRACE);
 
-        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES, ""))).isEqualTo(Json.line("""
+        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',
                         'tools':[{'name':'weather','description':'Tells the weather.','parameters':{'type':'object'},
                         'run_llm':true,'timeout_secs':10},
@@ -177,7 +190,8 @@ class RunnerWireTest {
                         'agent':{'bot':'assistant','prompt':'Be kind.','greeting':'Hello.',
                         'llm':{'api_key':'sk-2'},'tts':{'type':'piper'},'turn':{'stop':'smart'},
                         'limits':{'leg_timeout':'1.5s','runner_timeout':'15s','idle_timeout':'300s',
-                        'max_duration':'7200s'}}}
+                        'max_duration':'7200s'}},
+                        'traceparent':'00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'}
                         """));
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.model.Ids;
 import org.pipecatmanager.ports.model.ReferenceType;
@@ -137,6 +138,18 @@ class StartWireTest {
     void a_client_sends_only_what_is_given() {
         assertThat(Json.text(StartWire.toMap(StartCommand.ofAgent(Samples.ID, "reception"))))
                 .isEqualTo("{'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10','agent':'reception'}");
+    }
+
+    @Test
+    void a_trace_is_no_part_of_the_body_or_the_fingerprint() {
+        var plain = StartWire.fromMap(Map.of("id", ID, "agent", "reception"));
+        var traced = plain.withTrace(Events.TRACE);
+
+        assertThat(traced.trace()).isEqualTo(Events.TRACE);
+        assertThat(StartWire.toMap(traced)).isEqualTo(StartWire.toMap(plain));
+        assertThat(StartWire.hash(traced)).isEqualTo(StartWire.hash(plain));
+        assertThat(StartWire.fromMap(Map.of("id", ID, "agent", "reception", "traceparent", Events.TRACE.traceparent())))
+                .isEqualTo(plain);
     }
 
     @Test

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS pipecat_outbox (
   type           varchar(64)  NOT NULL,
   sequence       bigint       NOT NULL,
   body           mediumtext   NOT NULL,
+  traceparent    varchar(55),
   host_id        varchar(255) NOT NULL,
   instance_id    varchar(64)  NOT NULL,
   terminated_id  binary(16),
