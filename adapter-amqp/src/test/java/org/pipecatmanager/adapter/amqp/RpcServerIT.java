@@ -154,8 +154,8 @@ class RpcServerIT {
         try (var daemon = daemon(control, Broker.uri())) {
             var header = Events.TRACE.traceparent();
             for (Object value : List.of(header, header + "?", 7, header.getBytes(StandardCharsets.UTF_8))) {
-                caller.send(
-                        SHARED, RawCaller.request("POST", "/v1/pipecatcalls", start(1)), null, Map.of("traceparent", value));
+                var request = RawCaller.request("POST", "/v1/pipecatcalls", start(1));
+                caller.send(SHARED, request, null, Map.of("traceparent", value));
                 assertThat(RawCaller.json(caller.answer()).path("status_code").asInt())
                         .isEqualTo(200);
             }

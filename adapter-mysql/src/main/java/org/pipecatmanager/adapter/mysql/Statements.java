@@ -152,8 +152,10 @@ final class Statements {
         boolean terminated = entry.type().equals(EventType.PIPECATCALL_TERMINATED.wireName());
         try (var insert = handle.createUpdate("""
                 INSERT INTO pipecat_outbox
-                  (id, pipecatcall_id, type, sequence, body, traceparent, host_id, instance_id, terminated_id, tm_create)
-                VALUES (:id, :call, :type, :sequence, :body, :traceparent, :host, :instance, :terminated, :created)
+                  (id, pipecatcall_id, type, sequence, body, traceparent,
+                  host_id, instance_id, terminated_id, tm_create)
+                VALUES (:id, :call, :type, :sequence, :body, :traceparent,
+                  :host, :instance, :terminated, :created)
                 ON DUPLICATE KEY UPDATE tm_create = tm_create
                 """)) {
             insert.bind("id", Columns.bytes(entry.messageId()))

@@ -52,8 +52,9 @@ final class SharedTables implements OrphanedCallsContract.Harness {
 
     @Override
     public List<OutboxEntry> unsent(HostInstance daemon) {
-        return database.jdbi().withHandle(handle -> handle.createQuery("SELECT id, pipecatcall_id, type, sequence, body, traceparent"
-                        + " FROM pipecat_outbox WHERE instance_id = :self AND tm_publish IS NULL ORDER BY position")
+        return database.jdbi().withHandle(handle -> handle.createQuery("SELECT id, pipecatcall_id, type,"
+                        + " sequence, body, traceparent FROM pipecat_outbox"
+                        + " WHERE instance_id = :self AND tm_publish IS NULL ORDER BY position")
                 .bind("self", daemon.instanceId())
                 .map((row, context) -> new OutboxEntry(
                         Columns.uuid(row.getBytes(1)),

@@ -39,8 +39,8 @@ public final class RunWire {
      * {@code stt_language}, {@code tts_type}, {@code tts_language}, {@code tts_voice_id}, {@code tools},
      * {@code resolved_team}, {@code vad_config}, {@code smart_turn_enabled}, then ours: {@code link}, {@code audio},
      * {@code agent}, {@code llm_parameter}, {@code traceparent}. All but {@code id}, {@code smart_turn_enabled},
-     * {@code link}, {@code audio} and {@code traceparent} are left out when empty. Where a team answers there are no {@code tools} but the
-     * members' own.
+     * {@code link}, {@code audio} and {@code traceparent} are left out when empty. Where a team answers there are no
+     * {@code tools} but the members' own.
      */
     public static Map<String, @Nullable Object> toMap(RunnerLaunch launch, Addresses addresses) {
         var call = launch.call();
