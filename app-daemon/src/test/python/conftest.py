@@ -39,6 +39,7 @@ def contract(services: Services, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("contract")
     with Platform(services) as around, ScriptedRunner() as runner:
         old_service.leave_behind(around.database)
+        rows = old_service.rows(around.database)
         around.managers.on("GET", "^/v1/tools$", lambda _: (200, {"tools": TOOLS}))
         with Daemon(folder, around.environment, HOST, RUNNER_URL=runner.url) as daemon:
-            yield Contract(around, daemon, runner)
+            yield Contract(around, daemon, runner, rows)

@@ -264,11 +264,11 @@ def test_rows_of_the_service_that_is_replaced_are_readable(contract: Contract, q
 
 
 def test_rows_of_the_service_that_is_replaced_stay_as_they_were(contract: Contract) -> None:
-    row = contract.row(old_service.FULL)
-    assert row["tm_create"] == old_service.CREATED
-    assert json.loads(row["llm_messages"]) == old_service.MESSAGES
-    assert (row["tm_update"], row["host_id"], row["status"], row["tm_end"]) == (None, "10.0.0.7", None, None)
-    assert contract.row(old_service.SPARE)["llm_type"] is None
+    for path in (f"/v1/pipecatcalls/{old_service.FULL}", f"/v1/pipecatcalls/{old_service.FULL}/turns"):
+        contract.ask("GET", path)
+    contract.ask("POST", f"/v1/pipecatcalls/{old_service.FULL}/stop")
+    assert len(contract.old_rows) == 3
+    assert old_service.rows(contract.platform.database) == contract.old_rows
 
 
 def test_correlation_ids_are_copied_and_never_made_up(contract: Contract) -> None:

@@ -5,67 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
 from support.assistants import ai, ai_call, start_text
 from support.contract import (
-    CALL,
-    MESSAGE,
-    MESSAGE_ALWAYS,
     ZERO,
     Contract,
     body,
-    check_event,
-    check_keys,
-    check_record,
 )
-from support.rabbit import Event
+from support.told import RECORDS, checked
 from support.wait import until
-
-CALL_ALWAYS = [key for key in CALL if key != "pipecatcall_reference_type"]
-MORE: dict[str, list[str]] = {
-    "user_started_speaking": [],
-    "user_stopped_speaking": [],
-    "bot_started_speaking": [],
-    "bot_stopped_speaking": [],
-    "bot_interrupted": ["heard_ms", "dropped_ms"],
-    "tool_call_started": ["tool_call_id", "name"],
-    "tool_call_finished": ["tool_call_id", "name", "succeeded", "took_ms"],
-    "metrics_reported": ["samples"],
-    "dtmf_received": ["key"],
-    "error_reported": ["source", "message", "fatal"],
-}
-RECORDS = ["pipecatcall_created", "pipecatcall_initialized", "pipecatcall_terminated"]
-
-
-def checked(contract: Contract, call: str) -> list[Event]:
-    """The events of a call that is over, each of them as the document says."""
-    told = contract.platform.events.of(call)
-    record = contract.record(call)
-    assert [event.sequence for event in told] == list(range(1, len(told) + 1))
-    assert len({event.properties.message_id for event in told}) == len(told)
-    types = [event.type for event in told]
-    assert (types[0], types[-1]) == ("pipecatcall_created", "pipecatcall_terminated")
-    for event in told:
-        check_event(event)
-        if event.type in RECORDS:
-            check_record(event.data)
-            assert types.count(event.type) == 1
-            assert event.data["id"] == call
-            continue
-        assert [event.data[key] for key in CALL] == [
-            record["customer_id"],
-            call,
-            record["reference_type"],
-            record["reference_id"],
-            record["activeflow_id"],
-        ]
-        if event.type.startswith("message_"):
-            check_keys(event.data, MESSAGE, MESSAGE_ALWAYS)
-            assert ("sequence" in event.data) == (event.type == "message_bot_llm_intermediate")
-        elif event.type in MORE:
-            check_keys(event.data, CALL + MORE[event.type], CALL_ALWAYS)
-        else:
-            assert event.type == "team_member_switched"
-    return told
 
 
 def test_a_telephone_call_tells_its_life(contract: Contract) -> None:
@@ -147,4 +95,80 @@ def test_a_call_that_its_bot_ends_says_so(contract: Contract) -> None:
     contract.live(call)
     contract.runner.leave(call)
     assert contract.terminated(call).data["end_reason"] == "bot_ended"
+    checked(contract, call)
+
+
+def test_an_interruption_says_what_was_heard_and_what_was_not(contract: Contract) -> None:
+    call = contract.platform.start_call()
+    contract.live(call)
+    say = contract.runner.say
+    until("the caller hears the bot", lambda: contract.platform.asterisk.callers[call].first_sound)
+    say(call, "bot-started-speaking")
+    part = {"segment_id": "s1", "spoken_progress": {"accumulated_text": "Good"}}
+    say(call, "bot-output", {"text": "Good day to you.", "spoken_status": "new", **part})
+    say(call, "bot-output", {"text": "Good day to you.", "spoken_status": "in-progress", **part})
+    say(call, "user-started-speaking")
+    contract.runner.interrupt(call)
+    until("the interruption is told", lambda: contract.platform.events.of(call, "bot_interrupted"))
+    contract.stop(call)
+    told = checked(contract, call)
+    (interrupted,) = (event.data for event in told if event.type == "bot_interrupted")
+    assert type(interrupted["heard_ms"]) is type(interrupted["dropped_ms"]) is int
+    assert interrupted["heard_ms"] >= 0
+    assert interrupted["dropped_ms"] >= 0
+    (heard,) = (event.data for event in told if event.type == "message_bot_heard")
+    assert heard["text"] == "Good"
+    (said,) = contract.ask("GET", f"/v1/pipecatcalls/{call}/messages")["result"]
+    assert (said["speaker"], said["text"], said["interrupted"]) == ("bot", "Good", True)
+
+
+def test_a_key_that_is_pressed_on_the_leg_is_left_to_ai_manager(contract: Contract) -> None:
+    call = contract.platform.start_call()
+    contract.live(call)
+    for key in "0*D":
+        contract.platform.asterisk.press(call, key)
+    contract.platform.asterisk.hang_up(call)
+    assert contract.terminated(call).data["end_reason"] == "caller_hung_up"
+    assert "dtmf_received" not in [event.type for event in checked(contract, call)]
+
+
+@pytest.mark.parametrize("succeeds", [True, False])
+def test_a_tool_call_is_told_and_goes_to_ai_manager(contract: Contract, succeeds: bool) -> None:
+    reference = ai_call(contract.platform, ai(contract.platform, tool_names=["get_variables"]))
+    call = contract.platform.start_call(reference_type="ai_call", reference_id=reference, stt_type="", tts_type="")
+    contract.live(call)
+    result = {"tool_call_id": "t1", "result": "success", "message": "done", "resource_type": "", "resource_id": ""}
+    reply = (200, result) if succeeds else (500, None)
+    contract.platform.managers.on("POST", f"^/v1/aicalls/{reference}/tool_execute$", lambda _: reply)
+    contract.runner.say(call, "llm-function-call-in-progress", {"tool_call_id": "t1", "function_name": "get_variables"})
+    asked = {"id": "t1", "type": "function", "function": {"name": "get_variables", "arguments": '{"a": 1}'}}
+    answer = contract.runner.post(call, "tools_url", asked)
+    assert answer["tool_call_id"] == "t1"
+    assert answer["result"] == ("success" if succeeds else "failed")
+    contract.runner.say(call, "llm-function-call-stopped", {"tool_call_id": "t1", "function_name": "get_variables"})
+    until("its end is told", lambda: contract.platform.events.of(call, "tool_call_finished"))
+    contract.stop(call)
+    (executed,) = contract.platform.managers.asked("POST", f"^/v1/aicalls/{reference}/tool_execute$")
+    assert executed.data == asked
+    assert executed.service == "ai-manager"
+    started, finished = (event.data for event in checked(contract, call) if event.type.startswith("tool_call"))
+    for told in (started, finished):
+        assert (told["tool_call_id"], told["name"]) == ("t1", "get_variables")
+    assert finished["succeeded"] is succeeds
+    assert type(finished["took_ms"]) is int
+
+
+def test_a_handover_is_told(contract: Contract) -> None:
+    reference = ai_call(contract.platform, ai(contract.platform))
+    call = contract.platform.start_call(reference_type="ai_call", reference_id=reference, stt_type="", tts_type="")
+    contract.live(call)
+    front = {"id": str(uuid.uuid4()), "name": "front", "engine_model": "openai.gpt", "tts_type": "cartesia"}
+    sales = {"id": ZERO, "name": "sales", "engine_model": "", "tts_type": "", "tts_voice_id": "", "stt_type": ""}
+    handover = {"transition_function_name": "to_sales", "from_member": front, "to_member": sales}
+    assert contract.runner.post(call, "member_switched_url", handover) == {"status": "ok"}
+    (told,) = until("it is told", lambda: contract.platform.events.of(call, "team_member_switched"))
+    assert told.data["transition_function_name"] == "to_sales"
+    assert told.data["from_member"] == front
+    assert told.data["to_member"] == {"id": ZERO, "name": "sales"}
+    contract.stop(call)
     checked(contract, call)

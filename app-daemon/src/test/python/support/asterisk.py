@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Coroutine
 from typing import Any
 
-HANGUP, ID, AUDIO = 0x00, 0x01, 0x10
+HANGUP, ID, DTMF, AUDIO = 0x00, 0x01, 0x03, 0x10
 FRAME_BYTES = 320
 FRAME_SECONDS = 0.02
 
@@ -84,6 +84,10 @@ class Asterisk:
     def hang_up(self, call_id: str) -> None:
         """End a leg in order."""
         self._do(self._send(self.callers[call_id], bytes((HANGUP, 0, 0))))
+
+    def press(self, call_id: str, key: str) -> None:
+        """Press a key of a caller's telephone."""
+        self._do(self._send(self.callers[call_id], bytes((DTMF, 0, 1)) + key.encode()))
 
     def drop(self, call_id: str) -> None:
         """Let a leg vanish."""

@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlparse
@@ -107,6 +107,7 @@ class Contract:
     platform: Platform
     daemon: Daemon
     runner: ScriptedRunner
+    old_rows: list[dict[str, Any]] = field(default_factory=list)
 
     def ask(self, method: str, uri: str, data: Any = None, **how: Any) -> Any:
         """The data of a request that is served."""

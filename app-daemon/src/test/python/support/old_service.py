@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime
+from typing import Any
 
 from support.platform import Database
 
@@ -31,14 +32,17 @@ MESSAGES = [
 CREATED = datetime(2025, 12, 1, 9, 30, 0, 250000)
 DELETED_AT = datetime(2025, 12, 2)
 
+# Some installations have the languages without a default.
+DRIFTED = TABLE.replace(" NOT NULL DEFAULT ''", "")
+
 COLUMNS = ["id", "customer_id", "activeflow_id", "reference_type", "reference_id", "host_id", "llm_type"]
 COLUMNS += ["llm_messages", "stt_type", "stt_language", "tts_type", "tts_language", "tts_voice_id"]
 COLUMNS += ["tm_create", "tm_update", "tm_delete"]
 
 
-def leave_behind(database: Database) -> None:
+def leave_behind(database: Database, table: str = TABLE) -> None:
     """The table, a row with everything, one with as little as there may be, one that was deleted."""
-    database.execute(TABLE)
+    database.execute(table)
     ids = [uuid.UUID(text).bytes for text in (CUSTOMER, FLOW)]
     full = [uuid.UUID(FULL).bytes, *ids, "ai_call", uuid.UUID(REFERENCE).bytes, "10.0.0.7", "openai.gpt-4o"]
     full += [json.dumps(MESSAGES), "deepgram", "de-CH", "cartesia", "de", "voice", CREATED, None, None]
@@ -48,3 +52,8 @@ def leave_behind(database: Database) -> None:
     for row in (full, spare, deleted):
         # Names and places are written above.
         database.execute(f"INSERT INTO pipecat_pipecatcalls ({', '.join(COLUMNS)}) VALUES ({places})", *row)  # noqa: S608
+
+
+def rows(database: Database) -> list[dict[str, Any]]:
+    """What that service wrote, byte by byte."""
+    return database.rows(f"SELECT {', '.join(COLUMNS)} FROM pipecat_pipecatcalls WHERE id < 0x01 ORDER BY id")  # noqa: S608

@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 import threading
+import urllib.request
 from types import ModuleType
 from typing import Any
 
@@ -79,7 +80,22 @@ class ScriptedRunner:
         text = json.dumps(message).encode()
         # MessageFrame.data inside Frame.message.
         inner = b"\x0a" + TONES._varint(len(text)) + text
-        frame = bytes((TONES.CLIENT_MESSAGE,)) + TONES._varint(len(inner)) + inner
+        self._send(call_id, bytes((TONES.CLIENT_MESSAGE,)) + TONES._varint(len(inner)) + inner)
+
+    def interrupt(self, call_id: str) -> None:
+        """What a pipeline sends when the caller's turn starts: an empty Frame.interruption."""
+        self._send(call_id, b"\x2a\x00")
+
+    def post(self, call_id: str, address: str, data: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a callback of a call: ``tools_url`` or ``member_switched_url``."""
+        link = self.body(call_id)["link"]
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {link['token']}"}
+        request = urllib.request.Request(link[address], json.dumps(data).encode(), headers)
+        with urllib.request.urlopen(request, timeout=15) as response:
+            answer: dict[str, Any] = json.loads(response.read())
+            return answer
+
+    def _send(self, call_id: str, frame: bytes) -> None:
         socket = until("the runner's link is open", lambda: self._calls.sockets.get(call_id))
         asyncio.run_coroutine_threadsafe(socket.send(frame), self._loop).result(10)
 
