@@ -71,7 +71,9 @@ class ControlMainTest {
         assertThat(control("start", "--agent=echo", "--llm_type", "openai.gpt")).isZero();
         String id = answer().path("id").asString();
         assertThat(control("show", "--id", id)).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("call " + id).contains("agent", "echo");
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("call " + id)
+                .contains("agent", "echo");
         assertThat(control("show", "--id", id, "--json")).isZero();
         assertThat(answer().path("pipecatcall").path("llm_type").asString()).isEqualTo("openai.gpt");
         assertThat(answer().path("messages").isArray()).isTrue();

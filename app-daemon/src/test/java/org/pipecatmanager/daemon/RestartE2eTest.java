@@ -26,7 +26,12 @@ class RestartE2eTest {
     void records_outlive_the_process_and_what_a_crash_left_open_is_closed_as_host_lost() throws Exception {
         try (StandInRunner runner = new StandInRunner()) {
             Map<String, String> settings = Map.of(
-                    "RUNNER_URL", runner.url().toString(), "RUNNER_TOKEN", StandInRunner.TOKEN, "DRAIN_TIMEOUT", "500ms");
+                    "RUNNER_URL",
+                    runner.url().toString(),
+                    "RUNNER_TOKEN",
+                    StandInRunner.TOKEN,
+                    "DRAIN_TIMEOUT",
+                    "500ms");
             String crashed;
             try (DaemonProcess daemon = new DaemonProcess(dir, AGENTS, settings)) {
                 crashed = start(daemon);

@@ -83,6 +83,8 @@ public record AmqpConfig(
             return "names no host";
         }
         var path = uri.getRawPath();
-        return path != null && path.indexOf('/', 1) > 0 ? "has more than one path segment: a / in a vhost is %2f" : null;
+        return path != null && path.indexOf('/', 1) > 0
+                ? "has more than one path segment: a / in a vhost is %2f"
+                : null;
     }
 }

@@ -181,7 +181,8 @@ public final class AmqpConnection implements AutoCloseable {
     /** From the users' set-up to their end. */
     private void live(Life now) {
         var setUp = new ArrayDeque<User>();
-        now.connection.addShutdownListener(cause -> now.over.complete("the connection broke: " + Failures.reason(cause)));
+        now.connection.addShutdownListener(
+                cause -> now.over.complete("the connection broke: " + Failures.reason(cause)));
         begin(now);
         try {
             for (var user : users) {
@@ -259,7 +260,8 @@ public final class AmqpConnection implements AutoCloseable {
         }
         if (isOpen() && !sentence.equals(told)) {
             told = sentence;
-            LOG.warn("{}; trying again every {} s", sentence, config.retryPause().toMillis() / 1000.0);
+            LOG.warn(
+                    "{}; trying again every {} s", sentence, config.retryPause().toMillis() / 1000.0);
         }
     }
 

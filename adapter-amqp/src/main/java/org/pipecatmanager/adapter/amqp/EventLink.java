@@ -253,7 +253,10 @@ final class EventLink {
 
         Sent sent(int handedOver, boolean timedOut) {
             return new Sent(
-                    handedOver, (BitSet) confirmed.clone(), Arrays.stream(took).boxed().toList(), timedOut);
+                    handedOver,
+                    (BitSet) confirmed.clone(),
+                    Arrays.stream(took).boxed().toList(),
+                    timedOut);
         }
     }
 }

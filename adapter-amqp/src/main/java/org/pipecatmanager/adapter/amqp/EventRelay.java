@@ -129,7 +129,10 @@ public final class EventRelay implements AutoCloseable {
         try {
             removeDeparted();
         } catch (StoreException e) {
-            LOG.warn("{} events left and could not be taken out of the outbox; they will come twice", departed.size(), e);
+            LOG.warn(
+                    "{} events left and could not be taken out of the outbox; they will come twice",
+                    departed.size(),
+                    e);
         }
     }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataType   {@code application/json}, {@code voipbin_error} for an error that says what it is, or empty
  * @param data       the body as plain JDK values, or null for none
  */
-public record RpcAnswer(int statusCode, String dataType, @Nullable Object data) {
+public record RpcAnswer(
+        int statusCode, String dataType, @Nullable Object data) {
     /** Whether it did what it was asked. */
     public boolean isSuccess() {
         return statusCode < 300;

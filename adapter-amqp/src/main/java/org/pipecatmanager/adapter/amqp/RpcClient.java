@@ -82,7 +82,8 @@ public final class RpcClient {
         if (!free.tryAcquire()) {
             throw new RpcFailure(
                     Why.TOO_MANY,
-                    asked(request, queue) + " was not sent: " + maxInFlight + " requests are in flight, which is the limit");
+                    asked(request, queue) + " was not sent: " + maxInFlight
+                            + " requests are in flight, which is the limit");
         }
         var id = UUID.randomUUID().toString();
         try {
@@ -102,8 +103,8 @@ public final class RpcClient {
     }
 
     /** Null when there is none in time. */
-    private static @Nullable Outcome outcome(
-            RpcLink link, String queue, String id, RpcCall request, Duration deadline) throws InterruptedException {
+    private static @Nullable Outcome outcome(RpcLink link, String queue, String id, RpcCall request, Duration deadline)
+            throws InterruptedException {
         long until = System.nanoTime() + deadline.toNanos();
         var properties = new AMQP.BasicProperties.Builder()
                 .contentType(RpcEnvelope.CONTENT_TYPE)
@@ -133,8 +134,10 @@ public final class RpcClient {
             case Outcome.Unroutable() ->
                 throw new RpcFailure(
                         Why.NO_QUEUE,
-                        asked(request, queue) + " could not be delivered: there is no such queue; is the service running?");
-            case Outcome.Lost(var why) -> throw new RpcFailure(Why.NO_BROKER, asked(request, queue) + " is lost: " + why);
+                        asked(request, queue)
+                                + " could not be delivered: there is no such queue; is the service running?");
+            case Outcome.Lost(var why) ->
+                throw new RpcFailure(Why.NO_BROKER, asked(request, queue) + " is lost: " + why);
             case Outcome.Answered answered -> {
                 var answer = RpcEnvelope.read(answered.body());
                 if (answer == null) {

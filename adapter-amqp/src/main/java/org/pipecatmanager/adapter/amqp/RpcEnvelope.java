@@ -43,7 +43,8 @@ final class RpcEnvelope {
             return null;
         }
         if (value instanceof Map<?, ?> envelope && envelope.get("status_code") instanceof Integer code) {
-            return new RpcAnswer(code, envelope.get("data_type") instanceof String type ? type : "", envelope.get("data"));
+            return new RpcAnswer(
+                    code, envelope.get("data_type") instanceof String type ? type : "", envelope.get("data"));
         }
         return null;
     }

@@ -29,6 +29,7 @@ final class RpcLane {
     private static final String TAG = "pipecat-manager";
     /** Half an hour, as a 32-bit number: the broker refuses another width as another argument. */
     private static final Map<String, Object> OWN_QUEUE = Map.of("x-expires", 1_800_000);
+
     private static final int TRANSIENT = 1;
     private static final long END_SECONDS = 2;
 
@@ -55,8 +56,7 @@ final class RpcLane {
      * @param receiver gets every request; must not block
      * @param failed   is told why the lane is dead though its connection is not
      */
-    RpcLane(
-            Connection connection, RpcServerConfig config, Consumer<Incoming> receiver, Consumer<String> failed) {
+    RpcLane(Connection connection, RpcServerConfig config, Consumer<Incoming> receiver, Consumer<String> failed) {
         this.connection = connection;
         this.config = config;
         this.receiver = receiver;

@@ -110,7 +110,11 @@ final class RpcLink {
         }
         try {
             channel.basicPublish(
-                    "", queue, true, properties.replyTo(replyQueue).correlationId(id).build(), body);
+                    "",
+                    queue,
+                    true,
+                    properties.replyTo(replyQueue).correlationId(id).build(),
+                    body);
         } catch (IOException | AlreadyClosedException e) {
             return lost(outcome, "the connection broke");
         } finally {

@@ -43,8 +43,7 @@ public final class RpcServer implements AmqpConnection.User, AutoCloseable {
     private volatile @Nullable RpcLane lane;
     private volatile boolean closed;
 
-    private RpcServer(
-            AmqpConnection connection, RpcServerConfig config, PipecatcallControl control, RpcMeter meter) {
+    private RpcServer(AmqpConnection connection, RpcServerConfig config, PipecatcallControl control, RpcMeter meter) {
         this.connection = connection;
         this.config = config;
         this.workload = new Workload(config.maxInWork());
@@ -132,8 +131,8 @@ public final class RpcServer implements AmqpConnection.User, AutoCloseable {
         Map<String, Object> headers = delivery.getProperties().getHeaders();
         boolean handedOn = headers != null && headers.containsKey(FORWARDED_HEADER);
         boolean mayGoBack = incoming.shared() && !delivery.getEnvelope().isRedeliver();
-        byte[] answer = handler.handle(
-                delivery.getBody(), handedOn ? Reach.HERE : Reach.EVERYWHERE, trace(headers), mayGoBack);
+        byte[] answer =
+                handler.handle(delivery.getBody(), handedOn ? Reach.HERE : Reach.EVERYWHERE, trace(headers), mayGoBack);
         incoming.lane().settle(delivery, answer, workload::left);
     }
 

@@ -28,8 +28,7 @@ final class RpcServerCodec {
     static RpcRequest request(byte[] body) {
         if (body.length > MAX_REQUEST_BYTES) {
             throw RequestException.invalid(
-                    "TOO_LARGE",
-                    "the request has " + body.length + " bytes; send at most " + MAX_REQUEST_BYTES);
+                    "TOO_LARGE", "the request has " + body.length + " bytes; send at most " + MAX_REQUEST_BYTES);
         }
         var envelope = object(body);
         return new RpcRequest(

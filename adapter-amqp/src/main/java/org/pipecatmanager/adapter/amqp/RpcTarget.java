@@ -130,7 +130,9 @@ final class RpcTarget {
     /** The reason of a typed error, which is made for programs and holds nothing of anybody. */
     private static String reason(RpcAnswer answer) {
         var data = answer.dataType().equals(ErrorWire.DATA_TYPE) ? object(answer.data()) : null;
-        return data != null && data.get("reason") instanceof String reason && REASON.matcher(reason).matches()
+        return data != null
+                        && data.get("reason") instanceof String reason
+                        && REASON.matcher(reason).matches()
                 ? " (" + reason + ")"
                 : "";
     }

@@ -30,7 +30,9 @@ class AmqpAiManagerTest {
         assertThat(ais.aiCall(ID).id()).isEqualTo(ID);
         assertThat(ais.ai(ID).id()).isEqualTo(ID);
         assertThat(ais.team(ID).id()).isEqualTo(ID);
-        assertThat(ais.tools()).singleElement().satisfies(tool -> assertThat(tool.name()).isEqualTo("stop_flow"));
+        assertThat(ais.tools())
+                .singleElement()
+                .satisfies(tool -> assertThat(tool.name()).isEqualTo("stop_flow"));
         assertThat(exchange.asked)
                 .extracting(asked -> asked.request().uri())
                 .containsExactly("/v1/aicalls/" + ID, "/v1/ais/" + ID, "/v1/teams/" + ID, "/v1/tools");
@@ -71,7 +73,8 @@ class AmqpAiManagerTest {
 
     @Test
     void no_complaint_repeats_a_key_a_prompt_or_an_argument() {
-        exchange.json(Map.of("engine_key", List.of("sk-1"), "init_prompt", "be brief")).answer(500, "", "arguments");
+        exchange.json(Map.of("engine_key", List.of("sk-1"), "init_prompt", "be brief"))
+                .answer(500, "", "arguments");
         assertThat(catchThrowableOfType(ManagerException.class, () -> ais.ai(ID)))
                 .hasMessage("ai-manager: GET /v1/ais/" + ID
                         + " was answered with data that cannot be read: engine_key is a list; use text");
@@ -83,7 +86,8 @@ class AmqpAiManagerTest {
     @Test
     void what_ai_manager_does_not_know_is_not_found() {
         exchange.answer(404, "", null);
-        assertThat(catchThrowableOfType(ManagerException.class, () -> ais.team(ID)).kind())
+        assertThat(catchThrowableOfType(ManagerException.class, () -> ais.team(ID))
+                        .kind())
                 .isEqualTo(Kind.NOT_FOUND);
     }
 }

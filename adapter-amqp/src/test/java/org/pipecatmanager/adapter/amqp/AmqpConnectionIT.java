@@ -56,8 +56,7 @@ class AmqpConnectionIT {
             connection.start();
             assertThat(connection.awaitUp(PATIENCE)).isTrue();
         }
-        assertThat(happened)
-                .containsExactly("a up", "b up", "b down", "a down", "a up", "b up", "b down", "a down");
+        assertThat(happened).containsExactly("a up", "b up", "b down", "a down", "a up", "b up", "b down", "a down");
     }
 
     @Test
@@ -141,11 +140,7 @@ class AmqpConnectionIT {
         var usual = AmqpConfig.to(Secret.of(uri), "test");
         return AmqpConnection.create(
                 new AmqpConfig(
-                        usual.uri(),
-                        usual.clientName(),
-                        heartbeat,
-                        usual.connectTimeout(),
-                        Duration.ofMillis(20)),
+                        usual.uri(), usual.clientName(), heartbeat, usual.connectTimeout(), Duration.ofMillis(20)),
                 meter);
     }
 

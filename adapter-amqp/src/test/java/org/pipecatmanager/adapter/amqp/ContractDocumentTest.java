@@ -38,8 +38,10 @@ class ContractDocumentTest {
     void every_route_is_named() {
         var nowhere = (Miss) ControlRoutes.forRpc(new FakeControl("10.0.0.7")).match("GET", "/");
         var listed = String.valueOf(nowhere.refusal().getMessage()).split("use one of ", 2)[1];
-        assertThat(listed.split(", ", -1)).hasSize(7).allSatisfy(label -> assertThat(document)
-                .contains("`" + label.replace("<pipecatcall-id>", "<id>") + "`"));
+        assertThat(listed.split(", ", -1))
+                .hasSize(7)
+                .allSatisfy(
+                        label -> assertThat(document).contains("`" + label.replace("<pipecatcall-id>", "<id>") + "`"));
     }
 
     @Test

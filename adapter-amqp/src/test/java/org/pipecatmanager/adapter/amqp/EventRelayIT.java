@@ -50,8 +50,9 @@ class EventRelayIT {
 
     private final ListOutbox outbox = new ListOutbox();
     private final RecordingRpcMeter meter = new RecordingRpcMeter();
-    private final List<PipecatcallId> calls =
-            IntStream.range(0, 7).mapToObj(i -> new PipecatcallId(UUID.randomUUID())).toList();
+    private final List<PipecatcallId> calls = IntStream.range(0, 7)
+            .mapToObj(i -> new PipecatcallId(UUID.randomUUID()))
+            .toList();
     private final Queue<Got> got = new ConcurrentLinkedQueue<>();
     private final SystemTime time = new SystemTime();
     private final AtomicInteger sequence = new AtomicInteger();
@@ -101,7 +102,8 @@ class EventRelayIT {
         Broker.await("both events", () -> got.size() == 2 && outbox.size() == 0);
         var first = got.remove();
         assertThat(first.body()).isEqualTo(lasting.body());
-        assertThat(first.properties().getMessageId()).isEqualTo(lasting.messageId().toString());
+        assertThat(first.properties().getMessageId())
+                .isEqualTo(lasting.messageId().toString());
         assertThat(first.properties().getContentType()).isEqualTo("text/plain");
         assertThat(first.properties().getDeliveryMode()).isEqualTo(2);
         assertThat(first.properties().getTimestamp().toInstant())
@@ -109,7 +111,8 @@ class EventRelayIT {
         assertThat(first.properties().getHeaders()).containsEntry("x-pipecat-sequence", 1L);
         assertThat(first.properties().getHeaders().get("traceparent")).hasToString(Events.TRACE.traceparent());
         var second = got.remove();
-        assertThat(second.properties().getMessageId()).isEqualTo(passing.messageId().toString());
+        assertThat(second.properties().getMessageId())
+                .isEqualTo(passing.messageId().toString());
         assertThat(second.properties().getDeliveryMode()).isEqualTo(1);
         assertThat(second.properties().getHeaders()).containsOnly(Map.entry("x-pipecat-sequence", 2L));
         assertThat(meter.published).hasValue(2);
@@ -181,8 +184,10 @@ class EventRelayIT {
         Broker.await("the retry", () -> meter.retried.get() > 0);
         proxy.up();
         Broker.await("the confirmation", () -> outbox.size() == 0);
-        assertThat(got).hasSizeGreaterThan(1).allSatisfy(one -> assertThat(one.properties().getMessageId())
-                .isEqualTo(entry.messageId().toString()));
+        assertThat(got)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(one -> assertThat(one.properties().getMessageId())
+                        .isEqualTo(entry.messageId().toString()));
     }
 
     @Test
@@ -251,7 +256,10 @@ class EventRelayIT {
     }
 
     private long distinct() {
-        return got.stream().map(one -> one.properties().getMessageId()).distinct().count();
+        return got.stream()
+                .map(one -> one.properties().getMessageId())
+                .distinct()
+                .count();
     }
 
     /** What a consumer keeps that drops message ids it knows. */

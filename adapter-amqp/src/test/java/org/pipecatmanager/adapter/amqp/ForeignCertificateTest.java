@@ -30,8 +30,8 @@ class ForeignCertificateTest {
         try (var server = (SSLServerSocket)
                 impostor().getServerSocketFactory().createServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> greet(server));
-            var config = AmqpConfig.to(
-                    Secret.of("amqps://guest:tiger@127.0.0.1:" + server.getLocalPort() + "/"), "test");
+            var config =
+                    AmqpConfig.to(Secret.of("amqps://guest:tiger@127.0.0.1:" + server.getLocalPort() + "/"), "test");
             try (var connection = AmqpConnection.create(config, RpcMeter.NONE)) {
                 connection.start();
                 while (!connection.problem().contains("cannot be reached")) {

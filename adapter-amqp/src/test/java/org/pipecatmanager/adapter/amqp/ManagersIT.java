@@ -48,7 +48,9 @@ class ManagersIT {
         ais = new AmqpAiManager(client, meter, time);
         peers = new AmqpPeerHosts(client, meter, time);
         connection.start();
-        assertThat(connection.awaitUp(Duration.ofSeconds(30))).as(connection.problem()).isTrue();
+        assertThat(connection.awaitUp(Duration.ofSeconds(30)))
+                .as(connection.problem())
+                .isTrue();
         other = Broker.connect();
     }
 
@@ -62,7 +64,8 @@ class ManagersIT {
     @Test
     void call_manager_is_asked_as_the_platform_does() throws Exception {
         try (var service = new StandIn(other, "bin-manager.call-manager.request", request -> switch (uri(request)) {
-            case "/v1/calls/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" -> StandIn.ok("{\"id\":\"" + A + "\",\"status\":\"progressing\",\"source\":{}}");
+            case "/v1/calls/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" ->
+                StandIn.ok("{\"id\":\"" + A + "\",\"status\":\"progressing\",\"source\":{}}");
             case "/v1/external-medias" -> StandIn.ok("{\"id\":\"" + ID + "\",\"media_uri\":\"\"}");
             default -> "{\"status_code\":404}";
         })) {
@@ -92,7 +95,8 @@ class ManagersIT {
             assertEnvelope(stopped, "DELETE", "/v1/external-medias/" + ID, "10000");
             assertThat(stopped.envelope()).doesNotContainKey("data").containsEntry("data_type", "");
 
-            assertThat(catchThrowableOfType(ManagerException.class, () -> calls.call(B)).kind())
+            assertThat(catchThrowableOfType(ManagerException.class, () -> calls.call(B))
+                            .kind())
                     .isEqualTo(ManagerException.Kind.NOT_FOUND);
         }
     }
@@ -100,9 +104,12 @@ class ManagersIT {
     @Test
     void ai_manager_is_asked_as_the_platform_does() throws Exception {
         try (var service = new StandIn(other, "bin-manager.ai-manager.request", request -> switch (uri(request)) {
-            case "/v1/aicalls/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" -> StandIn.ok("{\"id\":\"" + A + "\",\"reference_type\":\"call\",\"tm_end\":null}");
-            case "/v1/ais/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" -> StandIn.ok("{\"id\":\"" + A + "\",\"engine_key\":\"sk-1\",\"parameter\":null}");
-            case "/v1/teams/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" -> StandIn.ok("{\"id\":\"" + A + "\",\"members\":[{\"id\":\"" + B + "\"}]}");
+            case "/v1/aicalls/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" ->
+                StandIn.ok("{\"id\":\"" + A + "\",\"reference_type\":\"call\",\"tm_end\":null}");
+            case "/v1/ais/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" ->
+                StandIn.ok("{\"id\":\"" + A + "\",\"engine_key\":\"sk-1\",\"parameter\":null}");
+            case "/v1/teams/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa" ->
+                StandIn.ok("{\"id\":\"" + A + "\",\"members\":[{\"id\":\"" + B + "\"}]}");
             case "/v1/tools" -> StandIn.ok("{\"tools\":[{\"name\":\"stop_flow\",\"run_llm\":true}]}");
             default ->
                 StandIn.ok("{\"tool_call_id\":\"call_1\",\"result\":\"success\",\"message\":\"sent\","
@@ -137,15 +144,14 @@ class ManagersIT {
 
     @Test
     void another_daemon_is_asked_on_the_queue_of_its_host_and_told_not_to_hand_on() throws Exception {
-        try (var daemon = new StandIn(
-                other, "bin-manager.pipecat-manager.request." + HOST, request -> switch (uri(request)) {
-                    case "/v1/ping" ->
-                        StandIn.ok("{\"host_id\":\"" + HOST + "\",\"timestamp\":\"2026-01-02T03:04:05Z\"}");
-                    case "/v1/messages" ->
-                        "{\"status_code\":409,\"data_type\":\"voipbin_error\",\"data\":{\"status\":\"FAILED_PRECONDITION\","
-                                + "\"reason\":\"NOT_LIVE\",\"domain\":\"pipecat-manager\",\"message\":\"not live yet\"}}";
-                    default -> StandIn.ok("{\"id\":\"" + ID + "\",\"reference_type\":\"call\"}");
-                })) {
+        try (var daemon = new StandIn(other, "bin-manager.pipecat-manager.request." + HOST, request -> switch (uri(
+                request)) {
+            case "/v1/ping" -> StandIn.ok("{\"host_id\":\"" + HOST + "\",\"timestamp\":\"2026-01-02T03:04:05Z\"}");
+            case "/v1/messages" ->
+                "{\"status_code\":409,\"data_type\":\"voipbin_error\",\"data\":{\"status\":\"FAILED_PRECONDITION\","
+                        + "\"reason\":\"NOT_LIVE\",\"domain\":\"pipecat-manager\",\"message\":\"not live yet\"}}";
+            default -> StandIn.ok("{\"id\":\"" + ID + "\",\"reference_type\":\"call\"}");
+        })) {
             assertThat(peers.ping(HOST).hostId()).isEqualTo(HOST);
             assertGet(forwarded(daemon.requests.take()), "/v1/ping", "1000");
 
@@ -162,11 +168,16 @@ class ManagersIT {
                     .containsEntry(
                             "data",
                             Map.of(
-                                    "pipecatcall_id", ID.toString(),
-                                    "message_id", "m-1",
-                                    "message_text", "hello",
-                                    "run_immediately", true,
-                                    "audio_response", false));
+                                    "pipecatcall_id",
+                                    ID.toString(),
+                                    "message_id",
+                                    "m-1",
+                                    "message_text",
+                                    "hello",
+                                    "run_immediately",
+                                    true,
+                                    "audio_response",
+                                    false));
         }
         assertThat(catchThrowableOfType(ManagerException.class, () -> peers.ping(HOST)))
                 .as("its queue is gone with it")

@@ -51,12 +51,15 @@ final class RawCaller implements AutoCloseable {
     /** Sends without waiting. */
     void send(String queue, String body, @Nullable String correlationId, Map<String, Object> headers)
             throws IOException {
-        send(queue, body, new BasicProperties.Builder()
-                .contentType("text/plain")
-                .correlationId(correlationId)
-                .headers(headers)
-                .replyTo(answersTo)
-                .build());
+        send(
+                queue,
+                body,
+                new BasicProperties.Builder()
+                        .contentType("text/plain")
+                        .correlationId(correlationId)
+                        .headers(headers)
+                        .replyTo(answersTo)
+                        .build());
     }
 
     void send(String queue, String body, BasicProperties properties) throws IOException {

@@ -25,9 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 class RequestHandlerTest {
     private static final String ID = "0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10";
     private static final String ZERO = "00000000-0000-0000-0000-000000000000";
-    private static final String START = "{\"uri\":\"/v1/pipecatcalls\",\"method\":\"POST\",\"publisher\":\"ai-manager\","
-            + "\"data_type\":\"application/json\",\"data\":{\"id\":\"" + ID + "\",\"reference_type\":\"ai_call\","
-            + "\"llm_type\":\"openai.gpt-4o\",\"stt_type\":\"\",\"llm_messages\":[]},\"request_id\":\"r-1\"}";
+    private static final String START =
+            "{\"uri\":\"/v1/pipecatcalls\",\"method\":\"POST\",\"publisher\":\"ai-manager\","
+                    + "\"data_type\":\"application/json\",\"data\":{\"id\":\"" + ID
+                    + "\",\"reference_type\":\"ai_call\","
+                    + "\"llm_type\":\"openai.gpt-4o\",\"stt_type\":\"\",\"llm_messages\":[]},\"request_id\":\"r-1\"}";
     private static final String RECORD = "{\"id\":\"" + ID + "\",\"customer_id\":\"" + ZERO + "\",\"activeflow_id\":\""
             + ZERO + "\",\"reference_type\":\"ai_call\",\"reference_id\":\"" + ZERO
             + "\",\"host_id\":\"10.0.0.7\",\"llm_type\":\"openai.gpt-4o\",\"tm_create\":\"2026-01-02T03:04:05.000006Z\","

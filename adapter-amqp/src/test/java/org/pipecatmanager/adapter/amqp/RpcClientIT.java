@@ -53,8 +53,10 @@ class RpcClientIT {
 
     @Test
     void five_hundred_requests_at_once_get_their_own_answers_over_one_reply_queue() throws Exception {
-        try (var service = new StandIn(other, "", request -> StandIn.ok(
-                "{\"echo\":\"" + request.envelope().get("uri") + "\"}"))) {
+        try (var service = new StandIn(
+                other,
+                "",
+                request -> StandIn.ok("{\"echo\":\"" + request.envelope().get("uri") + "\"}"))) {
             var answers = new ArrayList<CompletableFuture<RpcAnswer>>();
             for (int i = 0; i < 500; i++) {
                 var call = RpcCall.of("GET", "/v1/calls/" + i);
@@ -64,9 +66,13 @@ class RpcClientIT {
                 assertThat(answers.get(i).get(60, TimeUnit.SECONDS))
                         .isEqualTo(new RpcAnswer(200, "application/json", Map.of("echo", "/v1/calls/" + i)));
             }
-            assertThat(service.requests.stream().map(request -> request.properties().getReplyTo()).distinct())
+            assertThat(service.requests.stream()
+                            .map(request -> request.properties().getReplyTo())
+                            .distinct())
                     .hasSize(1);
-            assertThat(service.requests.stream().map(request -> request.properties().getCorrelationId()).distinct())
+            assertThat(service.requests.stream()
+                            .map(request -> request.properties().getCorrelationId())
+                            .distinct())
                     .hasSize(500);
         }
     }
@@ -139,10 +145,11 @@ class RpcClientIT {
     @Test
     void something_that_is_no_answer_is_refused_without_being_repeated() throws Exception {
         try (var service = new StandIn(other, "", request -> "what the caller said")) {
-            var failure = catchThrowableOfType(
-                    ManagerException.class, () -> client.call(service.queue(), PING, LONG));
+            var failure = catchThrowableOfType(ManagerException.class, () -> client.call(service.queue(), PING, LONG));
             assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
-            assertThat(failure).hasMessageContaining("20 bytes that are no answer").hasMessageNotContaining("caller said");
+            assertThat(failure)
+                    .hasMessageContaining("20 bytes that are no answer")
+                    .hasMessageNotContaining("caller said");
         }
     }
 
@@ -165,11 +172,13 @@ class RpcClientIT {
                 assertThatThrownBy(() -> one.get(30, TimeUnit.SECONDS))
                         .cause()
                         .isInstanceOfSatisfying(
-                                ManagerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE))
+                                ManagerException.class,
+                                e -> assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE))
                         .hasMessageEndingWith("is lost: the connection broke");
             }
             Broker.await("the next connection", connection::isUp);
-            assertThat(client.call(service.queue(), RpcCall.of("GET", "/v1/tools"), LONG).isSuccess())
+            assertThat(client.call(service.queue(), RpcCall.of("GET", "/v1/tools"), LONG)
+                            .isSuccess())
                     .isTrue();
             assertThat(service.requests.take().properties().getReplyTo())
                     .startsWith("amq.gen-")

@@ -32,13 +32,15 @@ class RpcEnvelopeTest {
     @Test
     void an_answer_is_read_with_and_without_data() {
         var full = RpcEnvelope.read(
-                "{\"status_code\":200,\"data_type\":\"application/json\",\"data\":{\"a\":[1]},\"new\":1}".getBytes(UTF_8));
+                "{\"status_code\":200,\"data_type\":\"application/json\",\"data\":{\"a\":[1]},\"new\":1}"
+                        .getBytes(UTF_8));
         assertThat(full).isEqualTo(new RpcAnswer(200, "application/json", Map.of("a", List.of(1))));
         assertThat(RpcEnvelope.read("{\"status_code\":404}".getBytes(UTF_8))).isEqualTo(new RpcAnswer(404, "", null));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "null", "{}", "{\"status_code\":\"200\"}", "{\"status_code\":200} x", "\u0000"})
+    @ValueSource(
+            strings = {"", "{", "[]", "null", "{}", "{\"status_code\":\"200\"}", "{\"status_code\":200} x", "\u0000"})
     void anything_else_is_no_answer(String body) {
         assertThat(RpcEnvelope.read(body.getBytes(UTF_8))).isNull();
     }

@@ -235,9 +235,16 @@ class RpcServerIT {
     void a_caller_who_is_gone_or_wants_no_answer_costs_nothing() throws Exception {
         try (var daemon = daemon(control, Broker.uri())) {
             var ping = RawCaller.request("GET", "/v1/ping", "");
-            caller.send(OWN, ping, new BasicProperties.Builder().replyTo("nobody-has-this-queue").build());
+            caller.send(
+                    OWN,
+                    ping,
+                    new BasicProperties.Builder()
+                            .replyTo("nobody-has-this-queue")
+                            .build());
             caller.send(OWN, ping, new BasicProperties());
-            assertThat(caller.ask(OWN, "GET", "/v1/ping", "").path("status_code").asInt())
+            assertThat(caller.ask(OWN, "GET", "/v1/ping", "")
+                            .path("status_code")
+                            .asInt())
                     .isEqualTo(200);
             Broker.await("every request is acknowledged", () -> messagesOf(OWN) == 0);
             assertThat(daemon.connection().isUp()).isTrue();
@@ -255,7 +262,8 @@ class RpcServerIT {
             proxy.cut();
             Broker.await("the start is in work again", () -> control.startsHeld() == 2);
             latch.countDown();
-            assertThat(RawCaller.json(caller.answer()).path("status_code").asInt()).isEqualTo(200);
+            assertThat(RawCaller.json(caller.answer()).path("status_code").asInt())
+                    .isEqualTo(200);
             assertThat(daemon.connection().awaitUp(PATIENCE)).isTrue();
         }
     }

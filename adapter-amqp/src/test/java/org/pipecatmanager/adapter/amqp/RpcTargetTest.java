@@ -78,7 +78,8 @@ class RpcTargetTest {
         exchange.json(Map.of());
         ask();
         assertThat(exchange.asked).hasSize(6);
-        assertThat(moves()).containsExactly("moved t closed open", "moved t open half-open", "moved t half-open closed");
+        assertThat(moves())
+                .containsExactly("moved t closed open", "moved t open half-open", "moved t half-open closed");
     }
 
     @Test
@@ -136,15 +137,17 @@ class RpcTargetTest {
             target.ask("other-" + i, PING, "/v1/ping", Duration.ofSeconds(1));
         }
         exchange.json(Map.of());
-        assertThat(ask().isSuccess()).as("the queue asked for longest ago was forgotten").isTrue();
+        assertThat(ask().isSuccess())
+                .as("the queue asked for longest ago was forgotten")
+                .isTrue();
     }
 
     @Test
     void every_request_that_was_sent_is_counted_by_its_pattern() {
         exchange.json(Map.of()).fail(Why.TIMED_OUT);
         target.ask(QUEUE, RpcCall.of("GET", "/v1/calls/17"), "/v1/calls/<call-id>", Duration.ofSeconds(1));
-        assertThatThrownBy(() ->
-                        target.ask(QUEUE, RpcCall.of("GET", "/v1/calls/18"), "/v1/calls/<call-id>", Duration.ofSeconds(1)))
+        assertThatThrownBy(() -> target.ask(
+                        QUEUE, RpcCall.of("GET", "/v1/calls/18"), "/v1/calls/<call-id>", Duration.ofSeconds(1)))
                 .isInstanceOf(ManagerException.class);
         assertThat(meter.lines)
                 .containsExactly("requested t GET /v1/calls/<call-id> 0", "requested t GET /v1/calls/<call-id> 0");

@@ -43,7 +43,8 @@ final class StandIn implements AutoCloseable {
 
     private void serve(Delivery delivery, Function<Request, String> answer) throws IOException {
         var request = new Request(
-                delivery.getProperties(), JSON.readValue(delivery.getBody(), new TypeReference<Map<String, Object>>() {}));
+                delivery.getProperties(),
+                JSON.readValue(delivery.getBody(), new TypeReference<Map<String, Object>>() {}));
         requests.add(request);
         var text = answer.apply(request);
         if (!text.isEmpty()) {

@@ -175,7 +175,8 @@ final class BatchWriter {
     }
 
     private void refused(JournalEntry entry, JournalSql.Refused why) {
-        LOG.error("the {} of call {} is dropped: {}",
+        LOG.error(
+                "the {} of call {} is dropped: {}",
                 entry instanceof Event event ? event.entry().type() : entry.kind(),
                 entry.call(),
                 why.getMessage());
@@ -191,9 +192,7 @@ final class BatchWriter {
             if (missing.contains(entry.call())) {
                 meter.refused("orphan");
                 if (logged.add(entry.call())) {
-                    LOG.warn("a {} of call {} is dropped: there is no record of the call",
-                            entry.kind(),
-                            entry.call());
+                    LOG.warn("a {} of call {} is dropped: there is no record of the call", entry.kind(), entry.call());
                 }
             }
         }

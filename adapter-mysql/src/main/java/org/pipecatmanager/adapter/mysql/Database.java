@@ -102,7 +102,8 @@ public final class Database implements AutoCloseable {
                     .load()
                     .migrate();
         } catch (FlywayException e) {
-            throw new StoreException("the tables of " + address + " cannot be brought up to date: " + e.getMessage(), e);
+            throw new StoreException(
+                    "the tables of " + address + " cannot be brought up to date: " + e.getMessage(), e);
         }
     }
 
@@ -136,7 +137,8 @@ public final class Database implements AutoCloseable {
         try {
             return jdbi.withHandle(handle -> {
                 if (dialect().knowsNetworkTimeout()) {
-                    long left = Math.max((deadline - System.nanoTime()) / 1_000_000, LEAST_STATEMENT_PATIENCE.toMillis());
+                    long left =
+                            Math.max((deadline - System.nanoTime()) / 1_000_000, LEAST_STATEMENT_PATIENCE.toMillis());
                     handle.getConnection().setNetworkTimeout(Runnable::run, (int) left);
                 }
                 return work.withHandle(handle);

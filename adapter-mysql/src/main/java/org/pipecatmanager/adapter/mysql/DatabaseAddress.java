@@ -61,8 +61,10 @@ public final class DatabaseAddress {
 
     /** What every complaint looks like. */
     static ConfigurationException refused(String what) {
-        return new ConfigurationException(List.of("DATABASE_DSN " + what
-                + "; use user:password@tcp(host:3306)/database or jdbc:mariadb://host:3306/database?user=…&password=…"));
+        return new ConfigurationException(
+                List.of(
+                        "DATABASE_DSN " + what
+                                + "; use user:password@tcp(host:3306)/database or jdbc:mariadb://host:3306/database?user=…&password=…"));
     }
 
     /** Splits {@code a=1&b=2}; a name without a value has the empty one. */
@@ -71,7 +73,8 @@ public final class DatabaseAddress {
         for (var part : query.split(separator, -1)) {
             if (!part.isEmpty()) {
                 int equals = part.indexOf('=');
-                parameters.put(equals < 0 ? part : part.substring(0, equals), equals < 0 ? "" : part.substring(equals + 1));
+                parameters.put(
+                        equals < 0 ? part : part.substring(0, equals), equals < 0 ? "" : part.substring(equals + 1));
             }
         }
         return parameters;

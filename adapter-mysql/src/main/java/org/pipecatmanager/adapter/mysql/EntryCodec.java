@@ -95,43 +95,42 @@ final class EntryCodec {
     /** @throws RuntimeException when it is not one of ours */
     static Stamped decode(byte[] json) {
         var map = map(json);
-        var entry =
-                switch (text(map, "kind")) {
-                    case "record" -> new RecordUpdate(PipecatcallWire.fromMap(object(map, "record")));
-                    case "event" ->
-                        new Event(
-                                new OutboxEntry(
-                                        UUID.fromString(text(map, "message_id")),
-                                        call(map),
-                                        text(map, "type"),
-                                        number(map, "sequence"),
-                                        text(map, "body"),
-                                        flag(map, "lasting"),
-                                        map.get("traceparent") instanceof String trace ? Columns.trace(trace) : null),
-                                Instant.parse(text(map, "at")));
-                    case "message" ->
-                        new Said(new SpokenMessage(
+        var entry = switch (text(map, "kind")) {
+            case "record" -> new RecordUpdate(PipecatcallWire.fromMap(object(map, "record")));
+            case "event" ->
+                new Event(
+                        new OutboxEntry(
+                                UUID.fromString(text(map, "message_id")),
                                 call(map),
-                                Math.toIntExact(number(map, "position")),
-                                SpokenMessage.Speaker.valueOf(text(map, "speaker")),
-                                text(map, "text"),
-                                Instant.parse(text(map, "at")),
-                                flag(map, "interrupted")));
-                    case "turn" ->
-                        new TurnKept(new Turn(
-                                call(map),
-                                Math.toIntExact(number(map, "turn")),
-                                Turn.Kind.valueOf(text(map, "turn_kind")),
-                                Instant.parse(text(map, "caller_stopped")),
-                                millis(map, "end_of_turn_ms"),
-                                millis(map, "transcript_ms"),
-                                millis(map, "first_token_ms"),
-                                millis(map, "first_speech_ms"),
-                                millis(map, "first_frame_ms"),
-                                millis(map, "barge_in_ms"),
-                                millis(map, "last_old_frame_ms")));
-                    default -> throw new IllegalArgumentException("kind '" + map.get("kind") + "' is unknown");
-                };
+                                text(map, "type"),
+                                number(map, "sequence"),
+                                text(map, "body"),
+                                flag(map, "lasting"),
+                                map.get("traceparent") instanceof String trace ? Columns.trace(trace) : null),
+                        Instant.parse(text(map, "at")));
+            case "message" ->
+                new Said(new SpokenMessage(
+                        call(map),
+                        Math.toIntExact(number(map, "position")),
+                        SpokenMessage.Speaker.valueOf(text(map, "speaker")),
+                        text(map, "text"),
+                        Instant.parse(text(map, "at")),
+                        flag(map, "interrupted")));
+            case "turn" ->
+                new TurnKept(new Turn(
+                        call(map),
+                        Math.toIntExact(number(map, "turn")),
+                        Turn.Kind.valueOf(text(map, "turn_kind")),
+                        Instant.parse(text(map, "caller_stopped")),
+                        millis(map, "end_of_turn_ms"),
+                        millis(map, "transcript_ms"),
+                        millis(map, "first_token_ms"),
+                        millis(map, "first_speech_ms"),
+                        millis(map, "first_frame_ms"),
+                        millis(map, "barge_in_ms"),
+                        millis(map, "last_old_frame_ms")));
+            default -> throw new IllegalArgumentException("kind '" + map.get("kind") + "' is unknown");
+        };
         return new Stamped(number(map, "number"), entry);
     }
 

@@ -60,8 +60,8 @@ final class GoDsn {
         var warnings = new ArrayList<String>();
         var driver = driverParameters(question < 0 ? "" : dsn.substring(question + 1), warnings);
         var port = address.group("port");
-        var url = "jdbc:mariadb://" + address.group("host") + ":" + (port == null ? "3306" : port) + "/" + database + "?"
-                + DatabaseAddress.query(driver);
+        var url = "jdbc:mariadb://" + address.group("host") + ":" + (port == null ? "3306" : port) + "/" + database
+                + "?" + DatabaseAddress.query(driver);
         int colon = login.indexOf(':');
         return new DatabaseAddress(
                 Dialect.MYSQL,
@@ -107,7 +107,8 @@ final class GoDsn {
             driver.put("allowPublicKeyRetrieval", "true");
         }
         if (!unknown.isEmpty()) {
-            warnings.add("DATABASE_DSN has parameters that mean nothing here and are ignored: " + String.join(", ", unknown));
+            warnings.add("DATABASE_DSN has parameters that mean nothing here and are ignored: "
+                    + String.join(", ", unknown));
         }
         return driver;
     }
@@ -118,19 +119,23 @@ final class GoDsn {
             case "true" -> "verify-full";
             case "skip-verify" -> "trust";
             case "preferred" -> {
-                warnings.add("DATABASE_DSN has tls=preferred, which is run as tls=skip-verify: a server without TLS is refused");
+                warnings.add(
+                        "DATABASE_DSN has tls=preferred, which is run as tls=skip-verify: a server without TLS is refused");
                 yield "trust";
             }
-            default -> throw DatabaseAddress.refused("has tls=" + tls + "; it can be true, skip-verify, preferred or false");
+            default ->
+                throw DatabaseAddress.refused("has tls=" + tls + "; it can be true, skip-verify, preferred or false");
         };
     }
 
     private static String millis(String name, String value) {
         var duration = DURATION.matcher(value);
         if (!duration.matches()) {
-            throw DatabaseAddress.refused("has " + name + "=" + value + ", which is not a duration such as 5s or 500ms");
+            throw DatabaseAddress.refused(
+                    "has " + name + "=" + value + ", which is not a duration such as 5s or 500ms");
         }
-        double millis = Double.parseDouble(duration.group("number")) * UNIT_MILLIS.getOrDefault(duration.group("unit"), 1L);
+        double millis =
+                Double.parseDouble(duration.group("number")) * UNIT_MILLIS.getOrDefault(duration.group("unit"), 1L);
         return Long.toString(Math.min(Math.round(millis), Integer.MAX_VALUE));
     }
 }

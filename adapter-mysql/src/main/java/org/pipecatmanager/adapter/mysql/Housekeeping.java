@@ -65,8 +65,10 @@ public final class Housekeeping {
         var sql = "DELETE FROM " + table + " WHERE " + column + " <= :until LIMIT " + BATCH;
         int deleted = 0;
         for (int batch = 0; batch < BATCHES; batch++) {
-            int rows = database.jdbi().withHandle(handle ->
-                    handle.createUpdate(sql).bind("until", Columns.time(until)).execute());
+            int rows = database.jdbi()
+                    .withHandle(handle -> handle.createUpdate(sql)
+                            .bind("until", Columns.time(until))
+                            .execute());
             deleted += rows;
             if (rows < BATCH) {
                 break;

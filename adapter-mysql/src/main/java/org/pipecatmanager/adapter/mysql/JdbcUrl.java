@@ -45,11 +45,18 @@ final class JdbcUrl {
         }
         var user = settings.remove("USER");
         var password = settings.remove("PASSWORD");
-        H2_SETTINGS.keySet().stream().sorted().forEach(name -> settings.putIfAbsent(name, H2_SETTINGS.getOrDefault(name, "")));
+        H2_SETTINGS.keySet().stream()
+                .sorted()
+                .forEach(name -> settings.putIfAbsent(name, H2_SETTINGS.getOrDefault(name, "")));
         var whole = new StringBuilder(settingsAt < 0 ? url : url.substring(0, settingsAt));
-        settings.forEach((name, value) -> whole.append(';').append(name).append('=').append(value));
+        settings.forEach(
+                (name, value) -> whole.append(';').append(name).append('=').append(value));
         return new DatabaseAddress(
-                Dialect.H2, whole.toString(), user == null ? "sa" : user, Secret.of(password == null ? "" : password), List.of());
+                Dialect.H2,
+                whole.toString(),
+                user == null ? "sa" : user,
+                Secret.of(password == null ? "" : password),
+                List.of());
     }
 
     private static DatabaseAddress mysql(String url) {

@@ -48,26 +48,30 @@ public final class JdbiCallHistory implements CallHistory {
     @Override
     public List<SpokenMessage> messages(PipecatcallId id) {
         writer.awaitWritten(WRITING_PATIENCE);
-        return database.forCaller("what was said in call " + id + " cannot be read", handle -> handle.createQuery("""
+        return database.forCaller(
+                "what was said in call " + id + " cannot be read",
+                handle -> handle.createQuery("""
                         SELECT position, speaker, text, tm_said, interrupted FROM pipecat_messages
                         WHERE pipecatcall_id = :call ORDER BY position
                         """)
-                .bind("call", Columns.bytes(id.value()))
-                .map((row, context) -> message(id, row))
-                .list());
+                        .bind("call", Columns.bytes(id.value()))
+                        .map((row, context) -> message(id, row))
+                        .list());
     }
 
     @Override
     public List<Turn> turns(PipecatcallId id) {
         writer.awaitWritten(WRITING_PATIENCE);
-        return database.forCaller("the turns of call " + id + " cannot be read", handle -> handle.createQuery("""
+        return database.forCaller(
+                "the turns of call " + id + " cannot be read",
+                handle -> handle.createQuery("""
                         SELECT number, kind, tm_caller_stopped, end_of_turn_ms, transcript_ms, first_token_ms,
                           first_speech_ms, first_frame_ms, barge_in_ms, last_old_frame_ms
                         FROM pipecat_turns WHERE pipecatcall_id = :call ORDER BY number
                         """)
-                .bind("call", Columns.bytes(id.value()))
-                .map((row, context) -> turn(id, row))
-                .list());
+                        .bind("call", Columns.bytes(id.value()))
+                        .map((row, context) -> turn(id, row))
+                        .list());
     }
 
     private static SpokenMessage message(PipecatcallId id, ResultSet row) throws SQLException {

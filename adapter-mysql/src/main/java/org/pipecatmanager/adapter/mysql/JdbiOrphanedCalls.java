@@ -33,8 +33,9 @@ import org.pipecatmanager.ports.wire.EventWire;
 public final class JdbiOrphanedCalls implements OrphanedCalls {
     /** Of ours: a row without a status is another implementation's. */
     private static final String NOT_OVER = "status IN ('starting', 'live', 'ending')";
-    static final String OWNERS =
-            "SELECT DISTINCT host_id, instance_id FROM pipecat_pipecatcalls WHERE " + NOT_OVER + " AND instance_id <> :self";
+
+    static final String OWNERS = "SELECT DISTINCT host_id, instance_id FROM pipecat_pipecatcalls WHERE " + NOT_OVER
+            + " AND instance_id <> :self";
 
     static final String SENDERS = "SELECT DISTINCT host_id, instance_id FROM pipecat_outbox"
             + " WHERE tm_publish IS NULL AND instance_id <> :self";
@@ -94,13 +95,15 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
     }
 
     private List<PipecatcallId> candidates(HostInstance gone, int limit) {
-        return database.jdbi().withHandle(handle -> handle.createQuery("SELECT id FROM pipecat_pipecatcalls WHERE "
-                        + NOT_OVER + " AND instance_id = :gone AND lease_epoch = :epoch ORDER BY tm_create, id LIMIT :limit")
-                .bind("gone", gone.instanceId())
-                .bind("epoch", Statements.OWNER_EPOCH)
-                .bind("limit", limit)
-                .map((row, context) -> new PipecatcallId(Columns.uuid(row.getBytes(1))))
-                .list());
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery(
+                                "SELECT id FROM pipecat_pipecatcalls WHERE " + NOT_OVER
+                                        + " AND instance_id = :gone AND lease_epoch = :epoch ORDER BY tm_create, id LIMIT :limit")
+                        .bind("gone", gone.instanceId())
+                        .bind("epoch", Statements.OWNER_EPOCH)
+                        .bind("limit", limit)
+                        .map((row, context) -> new PipecatcallId(Columns.uuid(row.getBytes(1))))
+                        .list());
     }
 
     private Optional<Pipecatcall> claim(PipecatcallId id, HostInstance gone, Instant now) {

@@ -153,7 +153,8 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
         for (var doubt : oldDoubts(now)) {
             var call = doubt.call();
             closed += database.forCaller(
-                    "record " + call.id() + " cannot be closed", handle -> Statements.closeUnanswered(handle, call, self, now));
+                    "record " + call.id() + " cannot be closed",
+                    handle -> Statements.closeUnanswered(handle, call, self, now));
             settled(call.id(), doubt);
         }
         return closed;

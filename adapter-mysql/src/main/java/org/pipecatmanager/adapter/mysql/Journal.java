@@ -127,7 +127,8 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
             for (var segment = spool.leftover(); segment != null; segment = spool.leftover()) {
                 var chunk = segment.read(JournalWriter.BATCH);
                 batches.writeLeftover(segment.owner(), chunk.entries());
-                LOG.info("{} records and events were written that instance {} had left in the spool",
+                LOG.info(
+                        "{} records and events were written that instance {} had left in the spool",
                         chunk.entries().size(),
                         segment.owner().instanceId());
                 spool.advanceLeftover(chunk.next());

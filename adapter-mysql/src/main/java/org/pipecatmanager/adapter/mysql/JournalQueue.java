@@ -88,14 +88,17 @@ final class JournalQueue {
             }
         }
         if (closed) {
-            throw new StoreException("the journal is closed: one more " + entry.kind() + " of call "
-                    + entry.call() + " came after it; end the calls first", null);
+            throw new StoreException(
+                    "the journal is closed: one more " + entry.kind() + " of call " + entry.call()
+                            + " came after it; end the calls first",
+                    null);
         }
         if (!hasRoom(weight)) {
             meter.overloaded();
             throw new StoreException(
                     "one more " + entry.kind() + " of call " + entry.call() + " cannot be kept: " + entries.size()
-                            + " entries of at most " + maxEntries + " and about " + bytes + " bytes of at most " + maxBytes
+                            + " entries of at most " + maxEntries + " and about " + bytes + " bytes of at most "
+                            + maxBytes
                             + " wait, and neither database nor spool takes them; bring the database back or give DATA_DIR"
                             + " room",
                     null);

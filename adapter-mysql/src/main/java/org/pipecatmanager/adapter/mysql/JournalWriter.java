@@ -158,7 +158,8 @@ final class JournalWriter implements Runnable {
             taken = spool.append(entries, this::settle);
             problem = taken == entries.size()
                     ? ""
-                    : "it holds " + spool.bytes() + " bytes of at most " + spool.maxBytes() + "; bring the database back";
+                    : "it holds " + spool.bytes() + " bytes of at most " + spool.maxBytes()
+                            + "; bring the database back";
         } catch (IOException e) {
             problem = e.toString();
         }
@@ -180,8 +181,7 @@ final class JournalWriter implements Runnable {
     void leave() {
         toSpool();
         if (!queue.isEmpty()) {
-            LOG.error("{} records and events are lost: neither database nor spool takes them",
-                    queue.size());
+            LOG.error("{} records and events are lost: neither database nor spool takes them", queue.size());
         } else if (!spool.isEmpty()) {
             LOG.warn("records and events wait in the spool for the next start");
         }

@@ -21,7 +21,11 @@ record Listing(String sql, Map<String, Object> values, int pageSize) {
         var values = new LinkedHashMap<String, Object>();
         conditions.add("tm_delete IS NULL");
         equal("customer_id", query.customerId() == null ? null : Columns.bytes(query.customerId()), conditions, values);
-        equal("reference_id", query.referenceId() == null ? null : Columns.bytes(query.referenceId()), conditions, values);
+        equal(
+                "reference_id",
+                query.referenceId() == null ? null : Columns.bytes(query.referenceId()),
+                conditions,
+                values);
         equal("host_id", query.hostId(), conditions, values);
         equal("status", query.status() == null ? null : query.status().wireName(), conditions, values);
         var after = PageToken.read(query.pageToken());
@@ -43,7 +47,8 @@ record Listing(String sql, Map<String, Object> values, int pageSize) {
 
     /** Reads the page. */
     Page<Pipecatcall> read(Handle handle) {
-        var calls = handle.createQuery(sql).bindMap(values).map(RecordRow.MAPPER).list();
+        var calls =
+                handle.createQuery(sql).bindMap(values).map(RecordRow.MAPPER).list();
         if (calls.size() <= pageSize) {
             return new Page<>(calls, "");
         }

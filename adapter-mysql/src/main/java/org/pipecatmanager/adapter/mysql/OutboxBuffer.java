@@ -66,8 +66,7 @@ final class OutboxBuffer {
     private long nextScanNanos;
     private long nextMarkNanos;
 
-    OutboxBuffer(
-            JournalSql sql, HostInstance self, int maxEntries, long maxBytes, StoreMeter meter, TimeSource time) {
+    OutboxBuffer(JournalSql sql, HostInstance self, int maxEntries, long maxBytes, StoreMeter meter, TimeSource time) {
         this.sql = sql;
         this.self = self;
         this.maxEntries = maxEntries;
@@ -120,7 +119,8 @@ final class OutboxBuffer {
         }
         behind = true;
         nextScanNanos = time.nanoTime();
-        LOG.warn("{} events wait for the broker, {} bytes; more of them wait in the database only until it takes these",
+        LOG.warn(
+                "{} events wait for the broker, {} bytes; more of them wait in the database only until it takes these",
                 held.size(),
                 bytes);
     }
@@ -224,7 +224,8 @@ final class OutboxBuffer {
             oldest.remove();
         }
         if (unmarked.size() < before) {
-            LOG.warn("{} events that have left could not be marked in the database and will be sent again",
+            LOG.warn(
+                    "{} events that have left could not be marked in the database and will be sent again",
                     before - unmarked.size());
         }
     }

@@ -21,7 +21,8 @@ final class Overlay {
     /** This one is written, or will never be; a later one stays. */
     void settled(Stamped stamped) {
         if (stamped.entry() instanceof RecordUpdate update) {
-            pending.computeIfPresent(update.call(), (id, latest) -> latest.number() <= stamped.number() ? null : latest);
+            pending.computeIfPresent(
+                    update.call(), (id, latest) -> latest.number() <= stamped.number() ? null : latest);
         }
     }
 

@@ -68,8 +68,10 @@ final class Spool implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new StoreException("the spool " + directory + " cannot be used: " + e.getMessage()
-                    + "; make DATA_DIR writable for this user, or move the file named away", e);
+            throw new StoreException(
+                    "the spool " + directory + " cannot be used: " + e.getMessage()
+                            + "; make DATA_DIR writable for this user, or move the file named away",
+                    e);
         }
     }
 
@@ -110,7 +112,8 @@ final class Spool implements AutoCloseable {
         if (lock == null) {
             file.close();
             throw new StoreException(
-                    "the spool " + directory + " is used by another process; give each daemon a DATA_DIR of its own", null);
+                    "the spool " + directory + " is used by another process; give each daemon a DATA_DIR of its own",
+                    null);
         }
         return file;
     }
@@ -159,7 +162,8 @@ final class Spool implements AutoCloseable {
             return EntryCodec.encode(stamped);
         } catch (RuntimeException e) {
             // The message of the exception may quote what was said.
-            LOG.error("the {} of call {} is dropped: it cannot be written as JSON ({})",
+            LOG.error(
+                    "the {} of call {} is dropped: it cannot be written as JSON ({})",
                     stamped.entry().kind(),
                     stamped.entry().call(),
                     e.getClass().getName());
@@ -179,7 +183,10 @@ final class Spool implements AutoCloseable {
             return last;
         }
         var name = String.format(
-                Locale.ROOT, "%s-%08d.log", NOT_A_NAME.matcher(self.instanceId()).replaceAll("_"), ++lastSegment);
+                Locale.ROOT,
+                "%s-%08d.log",
+                NOT_A_NAME.matcher(self.instanceId()).replaceAll("_"),
+                ++lastSegment);
         var segment = SpoolSegment.create(directory.resolve(name), self, meter);
         PrivateFiles.force(directory);
         own.addLast(segment);

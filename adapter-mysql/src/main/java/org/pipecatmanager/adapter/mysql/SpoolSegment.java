@@ -138,7 +138,8 @@ final class SpoolSegment implements AutoCloseable {
                 entries.add(EntryCodec.decode(payload));
             } catch (RuntimeException e) {
                 // The message of the exception may quote what was said.
-                LOG.error("An entry of {} before byte {} cannot be understood ({}) and is dropped",
+                LOG.error(
+                        "An entry of {} before byte {} cannot be understood ({}) and is dropped",
                         file,
                         at,
                         e.getClass().getName());
@@ -172,7 +173,8 @@ final class SpoolSegment implements AutoCloseable {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.error("{} cannot be deleted ({}) though all of it is in the database; delete it by hand, or the next start"
+            LOG.error(
+                    "{} cannot be deleted ({}) though all of it is in the database; delete it by hand, or the next start"
                             + " writes it again",
                     file,
                     e.toString());
@@ -189,7 +191,8 @@ final class SpoolSegment implements AutoCloseable {
     }
 
     private void cutAt(long end) throws IOException {
-        LOG.warn("{} ends in {} bytes that were not written whole (a crash); they are cut off at byte {}",
+        LOG.warn(
+                "{} ends in {} bytes that were not written whole (a crash); they are cut off at byte {}",
                 file,
                 size - end,
                 end);

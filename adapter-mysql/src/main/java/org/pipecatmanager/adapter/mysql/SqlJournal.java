@@ -107,11 +107,13 @@ final class SqlJournal implements JournalSql {
         var ids = new ArrayList<>(messageIds);
         for (int from = 0; from < ids.size(); from += IDS) {
             var part = bytes(ids.subList(from, Math.min(ids.size(), from + IDS)));
-            transaction("events that have left cannot be marked", handle -> handle.createUpdate(
-                            "UPDATE pipecat_outbox SET tm_publish = :now WHERE id IN (<ids>) AND tm_publish IS NULL")
-                    .bind("now", Columns.time(now))
-                    .bindList("ids", part)
-                    .execute());
+            transaction(
+                    "events that have left cannot be marked",
+                    handle -> handle.createUpdate(
+                                    "UPDATE pipecat_outbox SET tm_publish = :now WHERE id IN (<ids>) AND tm_publish IS NULL")
+                            .bind("now", Columns.time(now))
+                            .bindList("ids", part)
+                            .execute());
         }
     }
 

@@ -26,7 +26,8 @@ final class Statements {
      * @return false when its id is there already
      * @throws RequestException a value does not fit into its column
      */
-    static boolean insertRecord(Handle handle, Dialect dialect, Pipecatcall call, String requestHash, HostInstance self) {
+    static boolean insertRecord(
+            Handle handle, Dialect dialect, Pipecatcall call, String requestHash, HostInstance self) {
         try (var insert = handle.createUpdate("""
                 INSERT INTO pipecat_pipecatcalls (id, customer_id, activeflow_id, reference_type, reference_id, host_id,
                   llm_type, llm_messages, stt_type, stt_language, tts_type, tts_language, tts_voice_id,
@@ -197,5 +198,4 @@ final class Statements {
                 .bind("tm_end", Columns.time(call.ended()))
                 .bind("agent", call.agent());
     }
-
 }

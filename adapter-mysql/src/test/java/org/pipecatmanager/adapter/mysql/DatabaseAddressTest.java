@@ -65,7 +65,8 @@ final class DatabaseAddressTest {
     })
     void parameters_are_mapped(String query, String expected) {
         var address = DatabaseAddress.parse("u:p@tcp(db:3306)/pipecat?" + query);
-        assertThat(address.url().substring(address.url().indexOf('?') + 1).split("&")).contains(expected);
+        assertThat(address.url().substring(address.url().indexOf('?') + 1).split("&"))
+                .contains(expected);
     }
 
     @Test
@@ -142,6 +143,8 @@ final class DatabaseAddressTest {
                 "jdbc:h2:mem:x;USER=u;PASSWORD=topsecret"
             })
     void an_address_in_a_log_has_no_password(String dsn) {
-        assertThat(DatabaseAddress.parse(dsn).toString()).doesNotContain("topsecret").endsWith(" as u");
+        assertThat(DatabaseAddress.parse(dsn).toString())
+                .doesNotContain("topsecret")
+                .endsWith(" as u");
     }
 }

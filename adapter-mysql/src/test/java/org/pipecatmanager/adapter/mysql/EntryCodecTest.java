@@ -40,8 +40,7 @@ class EntryCodecTest {
     }
 
     private static OutboxEntry event(@Nullable TraceContext trace) {
-        return new OutboxEntry(
-                SequentialIds.id(9), Calls.id(1), "error_reported", 7, "{\"a\":\"ü😀\"}", true, trace);
+        return new OutboxEntry(SequentialIds.id(9), Calls.id(1), "error_reported", 7, "{\"a\":\"ü😀\"}", true, trace);
     }
 
     @Test

@@ -34,7 +34,9 @@ interface HousekeepingContract {
 
             assertThat(housekeeping(database, retention).run(NOW)).isEqualTo(new Done(1, 1, 0, 0));
             var history = new JdbiCallHistory(database, writer);
-            assertThat(history.messages(Calls.id(1))).extracting(SpokenMessage::position).containsExactly(2);
+            assertThat(history.messages(Calls.id(1)))
+                    .extracting(SpokenMessage::position)
+                    .containsExactly(2);
             assertThat(history.turns(Calls.id(1))).extracting(Turn::number).containsExactly(2);
         }
     }
@@ -79,8 +81,9 @@ interface HousekeepingContract {
     @Test
     default void records_of_calls_stay() {
         try (var database = newDatabase()) {
-            database.jdbi().useHandle(handle ->
-                    Statements.insertRecord(handle, database.dialect(), Calls.ended(1), "h", Rows.SELF));
+            database.jdbi()
+                    .useHandle(handle ->
+                            Statements.insertRecord(handle, database.dialect(), Calls.ended(1), "h", Rows.SELF));
             housekeeping(database, Duration.ZERO).run(NOW);
             assertThat(Rows.count(database, "pipecat_pipecatcalls")).isEqualTo(1);
         }
@@ -106,9 +109,10 @@ interface HousekeepingContract {
     }
 
     private static void leave(Database database, long n, Instant at) {
-        database.jdbi().useHandle(handle -> handle.createUpdate("UPDATE pipecat_outbox SET tm_publish = :at WHERE id = :id")
-                .bind("at", Columns.time(at))
-                .bind("id", Columns.bytes(SequentialIds.id(n)))
-                .execute());
+        database.jdbi()
+                .useHandle(handle -> handle.createUpdate("UPDATE pipecat_outbox SET tm_publish = :at WHERE id = :id")
+                        .bind("at", Columns.time(at))
+                        .bind("id", Columns.bytes(SequentialIds.id(n)))
+                        .execute());
     }
 }

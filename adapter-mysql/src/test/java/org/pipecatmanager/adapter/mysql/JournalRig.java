@@ -71,8 +71,7 @@ final class JournalRig implements AutoCloseable {
     }
 
     static Turn turn(long call, int number) {
-        return new Turn(
-                Calls.id(call), number, Turn.Kind.ANSWER, Calls.at(number), 1L, null, 3L, null, 5L, null, null);
+        return new Turn(Calls.id(call), number, Turn.Kind.ANSWER, Calls.at(number), 1L, null, 3L, null, 5L, null, null);
     }
 
     /** The call in another state: its host says which. */
@@ -121,11 +120,12 @@ final class JournalRig implements AutoCloseable {
 
     /** What another instance has not sent becomes this one's. */
     void adoptFrom(HostInstance other) {
-        database.jdbi().useHandle(handle -> handle.createUpdate(
-                        "UPDATE pipecat_outbox SET instance_id = :self WHERE instance_id = :other AND tm_publish IS NULL")
-                .bind("self", self.instanceId())
-                .bind("other", other.instanceId())
-                .execute());
+        database.jdbi()
+                .useHandle(handle -> handle.createUpdate(
+                                "UPDATE pipecat_outbox SET instance_id = :self WHERE instance_id = :other AND tm_publish IS NULL")
+                        .bind("self", self.instanceId())
+                        .bind("other", other.instanceId())
+                        .execute());
         journal.adopted();
     }
 

@@ -63,10 +63,13 @@ class JournalSpoolTest {
             assertThat(Rows.text(database, "SELECT count(*) FROM pipecat_outbox WHERE instance_id = 'instance-self'"))
                     .isEqualTo(Integer.toString(1 + 2 * 399));
             assertThat(Rows.count(database, "pipecat_messages")).isEqualTo(399);
-            assertThat(Rows.text(database, "SELECT host_id FROM pipecat_pipecatcalls WHERE id = X'"
-                            + Calls.id(1).toString().replace("-", "") + "'"))
+            assertThat(Rows.text(
+                            database,
+                            "SELECT host_id FROM pipecat_pipecatcalls WHERE id = X'"
+                                    + Calls.id(1).toString().replace("-", "") + "'"))
                     .isEqualTo("state-400");
-            assertThat(Files.exists(crashed.resolve("spool/instance-self-00000001.log"))).isFalse();
+            assertThat(Files.exists(crashed.resolve("spool/instance-self-00000001.log")))
+                    .isFalse();
             next.adoptFrom(JournalRig.SELF);
             var events = next.relay(1 + 2 * 399);
             assertThat(events).extracting(OutboxEntry::trace).containsOnly(Events.TRACE);
@@ -121,8 +124,10 @@ class JournalSpoolTest {
             next.journal.replayLeftovers();
             assertThat(next.meter.cut.get()).isPositive();
         }
-        assertThat(Rows.text(database, "SELECT host_id FROM pipecat_pipecatcalls WHERE id = X'"
-                        + Calls.id(1).toString().replace("-", "") + "'"))
+        assertThat(Rows.text(
+                        database,
+                        "SELECT host_id FROM pipecat_pipecatcalls WHERE id = X'"
+                                + Calls.id(1).toString().replace("-", "") + "'"))
                 .isEqualTo("state-399");
         assertThat(Rows.count(database, "pipecat_messages")).isEqualTo(399);
     }
@@ -131,8 +136,7 @@ class JournalSpoolTest {
     void while_the_database_is_away_it_stays_where_it_is() {
         try (var next = new JournalRig(database, crashed, LATER, JournalRig.ROOMY)) {
             next.sql.cut();
-            assertThatThrownBy(next.journal::replayLeftovers)
-                    .isInstanceOf(StoreException.class);
+            assertThatThrownBy(next.journal::replayLeftovers).isInstanceOf(StoreException.class);
             next.sql.mend();
             next.journal.replayLeftovers();
             assertThat(Rows.count(database, "pipecat_messages")).isEqualTo(399);

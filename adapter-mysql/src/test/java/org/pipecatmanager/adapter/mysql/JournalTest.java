@@ -41,9 +41,11 @@ class JournalTest {
             rig.journal.turn(JournalRig.turn(1, 1));
             rig.publish(1, 1);
             rig.awaitWritten();
-            assertThat(Rows.text(database, "SELECT host_id FROM pipecat_pipecatcalls")).isEqualTo("10.0.0.8");
+            assertThat(Rows.text(database, "SELECT host_id FROM pipecat_pipecatcalls"))
+                    .isEqualTo("10.0.0.8");
             assertThat(Rows.text(database, "SELECT text FROM pipecat_messages")).isEqualTo("text 1");
-            assertThat(Rows.text(database, "SELECT first_frame_ms FROM pipecat_turns")).isEqualTo("5");
+            assertThat(Rows.text(database, "SELECT first_frame_ms FROM pipecat_turns"))
+                    .isEqualTo("5");
             assertThat(Rows.text(database, "SELECT type FROM pipecat_outbox")).isEqualTo("message_bot_llm");
         }
     }
@@ -76,7 +78,8 @@ class JournalTest {
     }
 
     @Test
-    void what_is_put_while_the_database_is_away_goes_to_disk_and_is_written_in_order_when_it_is_back() throws Exception {
+    void what_is_put_while_the_database_is_away_goes_to_disk_and_is_written_in_order_when_it_is_back()
+            throws Exception {
         try (var rig = JournalRig.started(database, dataDirectory, JournalRig.ROOMY)) {
             rig.insertCalls(1);
             rig.sql.cut();
@@ -91,10 +94,12 @@ class JournalTest {
             rig.sql.mend();
             assertThat(rig.relay(1000))
                     .extracting(OutboxEntry::sequence)
-                    .containsExactlyElementsOf(LongStream.rangeClosed(1, 1000).boxed().toList());
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 1000).boxed().toList());
             rig.awaitWritten();
             assertThat(Rows.count(database, "pipecat_messages")).isEqualTo(1000);
-            assertThat(Rows.text(database, "SELECT host_id FROM pipecat_pipecatcalls")).isEqualTo("host-1000");
+            assertThat(Rows.text(database, "SELECT host_id FROM pipecat_pipecatcalls"))
+                    .isEqualTo("host-1000");
             JournalRig.await("the spool to be empty", () -> rig.meter.spooled.get() == 0);
             JournalRig.await("the database to be called up", () -> rig.meter.reachable);
         }
@@ -158,7 +163,10 @@ class JournalTest {
                 }
             }
             rig.sql.release();
-            assertThat(rig.relay(100)).extracting(OutboxEntry::sequence).isSorted().hasSize(100);
+            assertThat(rig.relay(100))
+                    .extracting(OutboxEntry::sequence)
+                    .isSorted()
+                    .hasSize(100);
             rig.awaitWritten();
             assertThat(rig.meter.refused.get()).isEqualTo(2);
             assertThat(rig.meter.reachable).isTrue();
@@ -188,7 +196,10 @@ class JournalTest {
                 rig.publish(1, n);
                 rig.journal.said(JournalRig.message(1, n));
             }
-            assertThat(rig.relay(20)).extracting(OutboxEntry::sequence).isSorted().doesNotHaveDuplicates();
+            assertThat(rig.relay(20))
+                    .extracting(OutboxEntry::sequence)
+                    .isSorted()
+                    .doesNotHaveDuplicates();
             rig.awaitWritten();
             assertThat(Rows.count(database, "pipecat_outbox")).isEqualTo(20);
             assertThat(Rows.count(database, "pipecat_messages")).isEqualTo(20);
@@ -218,7 +229,8 @@ class JournalTest {
             rig.awaitWritten();
             rig.publish(1, 30_000);
             rig.awaitWritten();
-            assertThat(Rows.text(database, "SELECT max(sequence) FROM pipecat_outbox")).isEqualTo("30000");
+            assertThat(Rows.text(database, "SELECT max(sequence) FROM pipecat_outbox"))
+                    .isEqualTo("30000");
         }
     }
 
@@ -232,7 +244,10 @@ class JournalTest {
                 rig.publish(1, n);
             }
             rig.sql.release();
-            assertThat(rig.relay(900)).extracting(OutboxEntry::sequence).isSorted().doesNotHaveDuplicates();
+            assertThat(rig.relay(900))
+                    .extracting(OutboxEntry::sequence)
+                    .isSorted()
+                    .doesNotHaveDuplicates();
             assertThat(rig.meter.mostSpooled.get()).isPositive();
             assertThat(rig.meter.reachable).isTrue();
         }
@@ -273,8 +288,7 @@ class JournalTest {
     @Test
     void two_journals_do_not_share_a_folder() {
         try (var rig = JournalRig.started(database, dataDirectory, JournalRig.ROOMY)) {
-            assertThatThrownBy(
-                            () -> new JournalRig(database, dataDirectory, JournalSpoolTest.LATER, JournalRig.ROOMY))
+            assertThatThrownBy(() -> new JournalRig(database, dataDirectory, JournalSpoolTest.LATER, JournalRig.ROOMY))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("DATA_DIR of its own");
             assertThat(rig.journal.pending(Calls.id(1))).isEmpty();

@@ -38,7 +38,8 @@ final class MariaDbPipecatcallStoreIT implements SqlStoreContract {
     }
 
     private static void charset(Database database, String name) {
-        database.jdbi().useHandle(handle -> handle.execute("ALTER TABLE pipecat_pipecatcalls"
-                + " MODIFY tts_voice_id varchar(255) CHARACTER SET " + name));
+        database.jdbi()
+                .useHandle(handle -> handle.execute("ALTER TABLE pipecat_pipecatcalls"
+                        + " MODIFY tts_voice_id varchar(255) CHARACTER SET " + name));
     }
 }

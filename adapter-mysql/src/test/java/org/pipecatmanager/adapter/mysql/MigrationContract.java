@@ -28,8 +28,9 @@ interface MigrationContract {
     default void a_second_migration_changes_nothing() {
         try (var database = empty()) {
             database.migrate();
-            database.jdbi().useHandle(handle -> Statements.insertRecord(
-                    handle, database.dialect(), Calls.starting(1), "h".repeat(64), Rows.SELF));
+            database.jdbi()
+                    .useHandle(handle -> Statements.insertRecord(
+                            handle, database.dialect(), Calls.starting(1), "h".repeat(64), Rows.SELF));
             database.migrate();
             assertThat(Rows.count(database, "pipecat_pipecatcalls")).isEqualTo(1);
         }
@@ -56,8 +57,9 @@ interface MigrationContract {
             var id = Calls.id(7).value();
             database.jdbi().useHandle(handle -> {
                 platformTable().forEach(handle::execute);
-                handle.createUpdate("INSERT INTO pipecat_pipecatcalls (id, reference_type, host_id, llm_messages, tm_create)"
-                                + " VALUES (:id, 'call', '10.0.0.9', :messages, :created)")
+                handle.createUpdate(
+                                "INSERT INTO pipecat_pipecatcalls (id, reference_type, host_id, llm_messages, tm_create)"
+                                        + " VALUES (:id, 'call', '10.0.0.9', :messages, :created)")
                         .bind("id", Columns.bytes(id))
                         .bind("messages", "[{\"role\":\"user\"}]")
                         .bind("created", Columns.time(Calls.at(3)))
@@ -65,25 +67,29 @@ interface MigrationContract {
             });
             database.migrate();
 
-            var row = database.jdbi().withHandle(handle -> handle.createQuery(
-                            "SELECT * FROM pipecat_pipecatcalls WHERE id = :id")
-                    .bind("id", Columns.bytes(id))
-                    .map(RecordRow.MAPPER)
-                    .one());
+            var row = database.jdbi()
+                    .withHandle(handle -> handle.createQuery("SELECT * FROM pipecat_pipecatcalls WHERE id = :id")
+                            .bind("id", Columns.bytes(id))
+                            .map(RecordRow.MAPPER)
+                            .one());
             assertThat(row.status()).isNull();
             assertThat(row.hostId()).isEqualTo("10.0.0.9");
             assertThat(row.created()).isEqualTo(Calls.at(3));
             assertThat(row.llmMessages()).hasSize(1);
-            assertThat(Rows.text(database, "SELECT instance_id FROM pipecat_pipecatcalls")).isNull();
+            assertThat(Rows.text(database, "SELECT instance_id FROM pipecat_pipecatcalls"))
+                    .isNull();
         }
     }
 
     private static List<String> tables(Database database) {
-        return database.jdbi().withHandle(handle -> handle.createQuery("SELECT table_name FROM information_schema.tables")
-                .mapTo(String.class)
-                .list()
-                .stream()
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .toList());
+        return database.jdbi()
+                .withHandle(
+                        handle -> handle
+                                .createQuery("SELECT table_name FROM information_schema.tables")
+                                .mapTo(String.class)
+                                .list()
+                                .stream()
+                                .map(name -> name.toLowerCase(Locale.ROOT))
+                                .toList());
     }
 }

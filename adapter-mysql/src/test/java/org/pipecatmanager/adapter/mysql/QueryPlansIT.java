@@ -35,7 +35,10 @@ final class QueryPlansIT {
                 Statements.insertRecord(handle, database.dialect(), call, "h", owner);
             }
         });
-        database.jdbi().useHandle(handle -> handle.createQuery("ANALYZE TABLE pipecat_pipecatcalls").mapToMap().list());
+        database.jdbi()
+                .useHandle(handle -> handle.createQuery("ANALYZE TABLE pipecat_pipecatcalls")
+                        .mapToMap()
+                        .list());
     }
 
     @AfterAll
@@ -64,7 +67,8 @@ final class QueryPlansIT {
     @Test
     void a_customers_page_reads_his_rows() {
         var listing = Listing.of(new ListQuery(50, "", Calls.starting(5).customerId(), null, null, null));
-        assertThat(plan(listing.sql(), listing.values())).allSatisfy(step -> assertThat(rows(step)).isLessThan(FEW));
+        assertThat(plan(listing.sql(), listing.values()))
+                .allSatisfy(step -> assertThat(rows(step)).isLessThan(FEW));
     }
 
     @Test
@@ -80,7 +84,10 @@ final class QueryPlansIT {
     }
 
     private static List<Map<String, Object>> plan(String sql, Map<String, Object> values) {
-        return database.jdbi().withHandle(handle ->
-                handle.createQuery("EXPLAIN " + sql).bindMap(values).mapToMap().list());
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("EXPLAIN " + sql)
+                        .bindMap(values)
+                        .mapToMap()
+                        .list());
     }
 }

@@ -12,8 +12,10 @@ final class Rows {
     private Rows() {}
 
     static int count(Database database, String table) {
-        return database.jdbi().withHandle(handle ->
-                handle.createQuery("SELECT count(*) FROM " + table).mapTo(Integer.class).one());
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("SELECT count(*) FROM " + table)
+                        .mapTo(Integer.class)
+                        .one());
     }
 
     /** The one value of a query, null for SQL's NULL and for no row. */

@@ -26,18 +26,18 @@ final class SharedTables implements OrphanedCallsContract.Harness {
 
     @Override
     public void insert(Pipecatcall call, HostInstance owner) {
-        database.jdbi()
-                .useHandle(handle -> Statements.insertRecord(handle, database.dialect(), call, "h", owner));
+        database.jdbi().useHandle(handle -> Statements.insertRecord(handle, database.dialect(), call, "h", owner));
     }
 
     @Override
     public void insertForeign(Pipecatcall call) {
-        database.jdbi().useHandle(handle -> handle.createUpdate(
-                        "INSERT INTO pipecat_pipecatcalls (id, reference_type, host_id) VALUES (:id, :type, :host)")
-                .bind("id", Columns.bytes(call.id().value()))
-                .bind("type", call.referenceType().wireName())
-                .bind("host", call.hostId())
-                .execute());
+        database.jdbi()
+                .useHandle(handle -> handle.createUpdate(
+                                "INSERT INTO pipecat_pipecatcalls (id, reference_type, host_id) VALUES (:id, :type, :host)")
+                        .bind("id", Columns.bytes(call.id().value()))
+                        .bind("type", call.referenceType().wireName())
+                        .bind("host", call.hostId())
+                        .execute());
     }
 
     @Override
@@ -52,19 +52,20 @@ final class SharedTables implements OrphanedCallsContract.Harness {
 
     @Override
     public List<OutboxEntry> unsent(HostInstance daemon) {
-        return database.jdbi().withHandle(handle -> handle.createQuery("SELECT id, pipecatcall_id, type,"
-                        + " sequence, body, traceparent FROM pipecat_outbox"
-                        + " WHERE instance_id = :self AND tm_publish IS NULL ORDER BY position")
-                .bind("self", daemon.instanceId())
-                .map((row, context) -> new OutboxEntry(
-                        Columns.uuid(row.getBytes(1)),
-                        new PipecatcallId(Columns.uuid(row.getBytes(2))),
-                        row.getString(3),
-                        row.getLong(4),
-                        row.getString(5),
-                        true,
-                        Columns.trace(row.getString(6))))
-                .list());
+        return database.jdbi()
+                .withHandle(handle -> handle.createQuery("SELECT id, pipecatcall_id, type,"
+                                + " sequence, body, traceparent FROM pipecat_outbox"
+                                + " WHERE instance_id = :self AND tm_publish IS NULL ORDER BY position")
+                        .bind("self", daemon.instanceId())
+                        .map((row, context) -> new OutboxEntry(
+                                Columns.uuid(row.getBytes(1)),
+                                new PipecatcallId(Columns.uuid(row.getBytes(2))),
+                                row.getString(3),
+                                row.getLong(4),
+                                row.getString(5),
+                                true,
+                                Columns.trace(row.getString(6))))
+                        .list());
     }
 
     @Override

@@ -39,7 +39,9 @@ class SpoolTest {
             while (!spool.isEmpty()) {
                 read.addAll(take(spool, 7));
             }
-            assertThat(read).containsExactlyElementsOf(LongStream.rangeClosed(1, 1500).boxed().toList());
+            assertThat(read)
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 1500).boxed().toList());
             assertThat(segments()).isEmpty();
             assertThat(meter.spooled.get()).isZero();
         }
@@ -88,10 +90,14 @@ class SpoolTest {
                 var leftover = spool.leftover();
                 var numbers = leftover == null
                         ? List.<Long>of()
-                        : leftover.read(10).entries().stream().map(Stamped::number).toList();
+                        : leftover.read(10).entries().stream()
+                                .map(Stamped::number)
+                                .toList();
                 assertThat(numbers)
                         .as("cut to %d of %d bytes", length, whole.length)
-                        .isEqualTo(LongStream.rangeClosed(1, numbers.size()).boxed().toList());
+                        .isEqualTo(LongStream.rangeClosed(1, numbers.size())
+                                .boxed()
+                                .toList());
                 if (length == whole.length) {
                     assertThat(numbers).hasSize(3);
                 }
@@ -116,7 +122,9 @@ class SpoolTest {
             var leftover = spool.leftover();
             assertThat(leftover).isNotNull();
             if (leftover != null) {
-                assertThat(leftover.read(10).entries()).extracting(Stamped::number).containsExactly(1L, 2L);
+                assertThat(leftover.read(10).entries())
+                        .extracting(Stamped::number)
+                        .containsExactly(1L, 2L);
                 assertThat(leftover.read(10).entries()).hasSize(2);
             }
         }
@@ -127,7 +135,9 @@ class SpoolTest {
     void a_file_that_is_no_segment_is_named() throws Exception {
         Files.createDirectories(folder.resolve("spool"));
         var payload = "[1]".getBytes(StandardCharsets.UTF_8);
-        Files.write(folder.resolve("spool/stray.log"), SpoolSegment.frames(List.of(payload)).array());
+        Files.write(
+                folder.resolve("spool/stray.log"),
+                SpoolSegment.frames(List.of(payload)).array());
         assertThatThrownBy(() -> Spool.open(folder, Rows.SELF, ROOMY, meter))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("stray.log")

@@ -38,12 +38,13 @@ interface SqlStoreContract extends PipecatcallStoreContract {
     @Test
     default void rows_of_another_implementation_are_read_as_far_as_they_can_be() {
         var database = newDatabase();
-        database.jdbi().useHandle(handle -> handle.createUpdate("INSERT INTO pipecat_pipecatcalls"
-                        + " (id, reference_type, status, end_reason, llm_messages, tm_create)"
-                        + " VALUES (:id, 'fax', 'dreaming', 'bored', '{\"not\":\"a list\"}', :created)")
-                .bind("id", Columns.bytes(Calls.id(1).value()))
-                .bind("created", Columns.time(Calls.at(1)))
-                .execute());
+        database.jdbi()
+                .useHandle(handle -> handle.createUpdate("INSERT INTO pipecat_pipecatcalls"
+                                + " (id, reference_type, status, end_reason, llm_messages, tm_create)"
+                                + " VALUES (:id, 'fax', 'dreaming', 'bored', '{\"not\":\"a list\"}', :created)")
+                        .bind("id", Columns.bytes(Calls.id(1).value()))
+                        .bind("created", Columns.time(Calls.at(1)))
+                        .execute());
         var store = store(database, Rows.SELF);
 
         var call = store.find(Calls.id(1)).orElseThrow();
@@ -62,16 +63,19 @@ interface SqlStoreContract extends PipecatcallStoreContract {
         var call = Calls.createdAt(Calls.starting(1), Calls.at(1).plusNanos(7_000));
         store(database, Rows.SELF).insert(call, "h");
 
-        byte[] id = database.jdbi().withHandle(handle -> handle.createQuery("SELECT id FROM pipecat_pipecatcalls")
-                .mapTo(byte[].class)
-                .one());
+        byte[] id = database.jdbi()
+                .withHandle(handle -> handle.createQuery("SELECT id FROM pipecat_pipecatcalls")
+                        .mapTo(byte[].class)
+                        .one());
         assertThat(HexFormat.of().formatHex(id)).isEqualTo(call.id().toString().replace("-", ""));
         assertThat(Rows.text(database, "SELECT cast(tm_create AS char(30)) FROM pipecat_pipecatcalls"))
                 .isEqualTo(String.valueOf(Columns.time(call.created())).replace('T', ' '));
-        assertThat(Rows.text(database, "SELECT llm_messages FROM pipecat_pipecatcalls")).isNull();
+        assertThat(Rows.text(database, "SELECT llm_messages FROM pipecat_pipecatcalls"))
+                .isNull();
         assertThat(Rows.text(database, "SELECT instance_id FROM pipecat_pipecatcalls"))
                 .isEqualTo(Rows.SELF.instanceId());
-        assertThat(Rows.text(database, "SELECT lease_epoch FROM pipecat_pipecatcalls")).isEqualTo("1");
+        assertThat(Rows.text(database, "SELECT lease_epoch FROM pipecat_pipecatcalls"))
+                .isEqualTo("1");
     }
 
     @Test
@@ -119,7 +123,8 @@ interface SqlStoreContract extends PipecatcallStoreContract {
                     assertThat(e.status()).isEqualTo(RequestException.Status.INVALID_ARGUMENT);
                     assertThat(e.reason()).isEqualTo("FIELD_REFUSED");
                 })
-                .hasMessageStartingWith("tts_voice_id cannot be stored, the database refuses it (SQL state 22001, error ")
+                .hasMessageStartingWith(
+                        "tts_voice_id cannot be stored, the database refuses it (SQL state 22001, error ")
                 .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain("topsecret"));
     }
 

@@ -111,7 +111,8 @@ final class Workload {
     private Callable<List<OutboxEntry>> relay(Random choice, AtomicBoolean allPut) {
         return () -> {
             var sent = new ArrayList<OutboxEntry>();
-            long deadline = System.nanoTime() + JournalRig.ENOUGH.multipliedBy(4).toNanos();
+            long deadline =
+                    System.nanoTime() + JournalRig.ENOUGH.multipliedBy(4).toNanos();
             while (System.nanoTime() - deadline < 0) {
                 var some = rig.journal.peek(1 + choice.nextInt(40), Duration.ofMillis(20));
                 // The broker confirms a part; deltas of the rest are gone.

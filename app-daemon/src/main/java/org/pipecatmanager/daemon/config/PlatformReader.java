@@ -27,7 +27,8 @@ final class PlatformReader {
     }
 
     /** Everything; null when broker, database or cache cannot be used, which the values know by then. */
-    @Nullable PlatformConfig read(String hostId, HostPort audioSocket) {
+    @Nullable
+    PlatformConfig read(String hostId, HostPort audioSocket) {
         AmqpConfig rabbitmq = rabbitmq(hostId);
         DatabaseAddress database = database();
         RedisConfig redis = redis();
@@ -80,8 +81,9 @@ final class PlatformReader {
 
     private @Nullable DatabaseAddress database() {
         if (settings.given(Key.DATABASE_DSN).isEmpty()) {
-            values.problem("DATABASE_DSN is not set, and RABBITMQ_ADDRESS asks for platform mode, which keeps its records"
-                    + " there; write user:password@tcp(host:3306)/name, or a JDBC address");
+            values.problem(
+                    "DATABASE_DSN is not set, and RABBITMQ_ADDRESS asks for platform mode, which keeps its records"
+                            + " there; write user:password@tcp(host:3306)/name, or a JDBC address");
             return null;
         }
         DatabaseAddress address = values.gathered(() -> DatabaseAddress.parse(settings.get(Key.DATABASE_DSN)));
@@ -98,8 +100,8 @@ final class PlatformReader {
                     + " there which of them are alive; set host:port");
             return null;
         }
-        return values.gathered(() -> RedisConfig.of(
-                settings.get(Key.REDIS_ADDRESS), Secret.of(settings.get(Key.REDIS_PASSWORD)), number));
+        return values.gathered(() ->
+                RedisConfig.of(settings.get(Key.REDIS_ADDRESS), Secret.of(settings.get(Key.REDIS_PASSWORD)), number));
     }
 
     private @Nullable HostPort advertised(HostPort audioSocket) {

@@ -15,9 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A call for people: what it was, what was said when, how fast the bot was, how it ended. */
 final class CallStory {
-    private static final DateTimeFormatter CLOCK =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS 'UTC'", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd HH:mm:ss.SSS 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
     private static final int LINE = 78;
     private static final String MARGIN = " ".repeat(20);
     private static final List<String> TITLES =
@@ -86,12 +86,11 @@ final class CallStory {
         }
         line("said");
         for (JsonNode message : messages) {
-            String speaker =
-                    switch (string(message, "speaker")) {
-                        case "user" -> "caller";
-                        case "message" -> "text in";
-                        default -> string(message, "speaker");
-                    };
+            String speaker = switch (string(message, "speaker")) {
+                case "user" -> "caller";
+                case "message" -> "text in";
+                default -> string(message, "speaker");
+            };
             String cutOff = message.path("interrupted").asBoolean(false) ? " [cut off]" : "";
             wrapped(
                     String.format(Locale.ROOT, "  %9s  %-7s", offset(time(message, "tm_said")), speaker),
@@ -172,8 +171,7 @@ final class CallStory {
         String minutes = tenths.toHours() > 0
                 ? String.format(Locale.ROOT, "%d:%02d", tenths.toHours(), tenths.toMinutesPart())
                 : String.valueOf(tenths.toMinutesPart());
-        return String.format(
-                Locale.ROOT, "%s:%02d.%d", minutes, tenths.toSecondsPart(), tenths.toMillisPart() / 100);
+        return String.format(Locale.ROOT, "%s:%02d.%d", minutes, tenths.toSecondsPart(), tenths.toMillisPart() / 100);
     }
 
     private static @Nullable Instant time(JsonNode node, String key) {

@@ -89,7 +89,8 @@ public final class ControlCommand {
         Callable<Integer> ask = () -> ask(self[0].getParseResult(), command);
         CommandSpec spec = CommandSpec.wrapWithoutInspection(ask).mixinStandardHelpOptions(true);
         spec.usageMessage().description(command.description());
-        command.required().forEach(key -> spec.addOption(option(key).required(true).build()));
+        command.required()
+                .forEach(key -> spec.addOption(option(key).required(true).build()));
         command.optional().forEach(key -> spec.addOption(option(key).build()));
         spec.addOption(option(SERVER)
                 .paramLabel("URL")
@@ -106,8 +107,8 @@ public final class ControlCommand {
     }
 
     private static OptionSpec.Builder option(String key) {
-        OptionSpec.Builder option = OptionSpec.builder(
-                CallCommand.spellings(key).toArray(String[]::new));
+        OptionSpec.Builder option =
+                OptionSpec.builder(CallCommand.spellings(key).toArray(String[]::new));
         return CallCommand.isSwitch(key)
                 ? option.type(boolean.class).arity("0..1")
                 : option.type(String.class).paramLabel("VALUE");
@@ -124,7 +125,9 @@ public final class ControlCommand {
             JsonNode answer = command.question().ask(target, given);
             out.println(
                     asJson
-                            ? JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(answer)
+                            ? JsonMapper.shared()
+                                    .writerWithDefaultPrettyPrinter()
+                                    .writeValueAsString(answer)
                             : CallStory.of(answer));
             return 0;
         } catch (ControlFailure e) {

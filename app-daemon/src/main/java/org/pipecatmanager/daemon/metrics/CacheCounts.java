@@ -54,6 +54,9 @@ public final class CacheCounts implements CacheMeter, MultiCollector {
         operations.put(Labels.of("result", "failed"), failures.sum());
         return MetricSnapshots.of(
                 gauges("pipecat_manager_cache_up", "Whether the cache answers.", Map.of(Labels.EMPTY, up.get())),
-                counters("pipecat_manager_cache_operations", "Reads of the cache, and failures of any kind.", operations));
+                counters(
+                        "pipecat_manager_cache_operations",
+                        "Reads of the cache, and failures of any kind.",
+                        operations));
     }
 }

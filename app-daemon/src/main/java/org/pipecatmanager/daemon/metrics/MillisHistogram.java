@@ -31,7 +31,8 @@ final class MillisHistogram {
     }
 
     HistogramSnapshot snapshot() {
-        HistogramSnapshot.Builder builder = HistogramSnapshot.builder().name(name).help(help);
+        HistogramSnapshot.Builder builder =
+                HistogramSnapshot.builder().name(name).help(help);
         byLabels.forEach((labels, buckets) -> builder.dataPoint(buckets.dataPoint(labels)));
         return builder.build();
     }

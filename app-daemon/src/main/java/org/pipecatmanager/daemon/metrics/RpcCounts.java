@@ -33,7 +33,8 @@ public final class RpcCounts implements RpcMeter, MultiCollector {
     private final MillisHistogram notified = new MillisHistogram(
             "pipecat_manager_notify_process_time",
             "Milliseconds from handing an event to the broker to its confirmation.");
-    private final Tally notifications = new Tally("pipecat_manager_notify", "Events that the broker confirmed, by type.");
+    private final Tally notifications =
+            new Tally("pipecat_manager_notify", "Events that the broker confirmed, by type.");
     private final Tally published =
             new Tally("pipecat_manager_event_publish", "Events that the broker confirmed, by type.");
     private final Tally transitions = new Tally(

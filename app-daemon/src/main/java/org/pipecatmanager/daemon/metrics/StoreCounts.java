@@ -106,10 +106,7 @@ public final class StoreCounts implements StoreMeter, MultiCollector {
                         "What waits on disk to be written: the database is, or was, away.",
                         spooledBytes),
                 gauge("pipecat_manager_outbox_events", "Events in memory, to leave.", outboxEntries),
-                gauge(
-                        "pipecat_manager_outbox_behind",
-                        "Whether more events wait in the database only.",
-                        outboxBehind),
+                gauge("pipecat_manager_outbox_behind", "Whether more events wait in the database only.", outboxBehind),
                 counter("pipecat_manager_journal_written_entries", "Entries written.", written.sum()),
                 batches.snapshot(),
                 counter(

@@ -36,8 +36,8 @@ record Awaited(String name, Wait waiting, Supplier<String> problem) {
         try (ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("await-", 0).factory())) {
             Map<Awaited, Future<Boolean>> answers = new LinkedHashMap<>();
-            services.forEach(service -> answers.put(
-                    service, threads.submit(() -> service.waiting().until(patience))));
+            services.forEach(service ->
+                    answers.put(service, threads.submit(() -> service.waiting().until(patience))));
             for (Map.Entry<Awaited, Future<Boolean>> answer : answers.entrySet()) {
                 if (!there(answer.getValue())) {
                     missing.add(answer.getKey().name() + ": "

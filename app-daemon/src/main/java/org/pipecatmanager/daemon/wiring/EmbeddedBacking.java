@@ -21,8 +21,7 @@ final class EmbeddedBacking implements Backing {
     private final WebhookToolExecutor tools;
 
     @Inject
-    EmbeddedBacking(
-            Records records, Claims claims, Database database, Readiness readiness, WebhookToolExecutor tools) {
+    EmbeddedBacking(Records records, Claims claims, Database database, Readiness readiness, WebhookToolExecutor tools) {
         this.records = records;
         this.claims = claims;
         this.database = database;

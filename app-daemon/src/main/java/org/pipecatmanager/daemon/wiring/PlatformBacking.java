@@ -96,7 +96,6 @@ final class PlatformBacking implements Backing {
         undo.push(in::close);
         undo.push(server::close);
         in.start();
-        Awaited.all(
-                List.of(new Awaited("RabbitMQ (RABBITMQ_ADDRESS)", in::awaitUp, in::problem)), PATIENCE);
+        Awaited.all(List.of(new Awaited("RabbitMQ (RABBITMQ_ADDRESS)", in::awaitUp, in::problem)), PATIENCE);
     }
 }

@@ -233,8 +233,15 @@ class ConfigTest {
     void secrets_are_never_described() {
         Settings settings = Settings.gather(
                 Map.of(),
-                Map.of("API_TOKEN", "tiger", "RUNNER_TOKEN", "tiger", "RABBITMQ_ADDRESS", "amqp://u:tiger@h",
-                        "REDIS_ADDRESS", "redis://u:tiger@h:1/2"),
+                Map.of(
+                        "API_TOKEN",
+                        "tiger",
+                        "RUNNER_TOKEN",
+                        "tiger",
+                        "RABBITMQ_ADDRESS",
+                        "amqp://u:tiger@h",
+                        "REDIS_ADDRESS",
+                        "redis://u:tiger@h:1/2"),
                 null);
         assertThat(settings.describe())
                 .noneMatch(line -> line.contains("tiger"))

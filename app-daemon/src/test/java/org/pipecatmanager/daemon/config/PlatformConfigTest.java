@@ -60,9 +60,8 @@ class PlatformConfigTest {
                         problem -> assertThat(problem)
                                 .startsWith("DATABASE_DSN is not set")
                                 .contains("tcp(host:3306)"),
-                        problem -> assertThat(problem)
-                                .startsWith("REDIS_ADDRESS")
-                                .contains("host:port"));
+                        problem ->
+                                assertThat(problem).startsWith("REDIS_ADDRESS").contains("host:port"));
     }
 
     @ParameterizedTest

@@ -78,7 +78,9 @@ class BrokerControlIT {
 
     @Test
     void a_call_is_started_read_shown_listed_and_ended_over_the_broker() {
-        assertThat(control("start", "--agent", "echo", "--tts_voice_id=v")).as(this::said).isZero();
+        assertThat(control("start", "--agent", "echo", "--tts_voice_id=v"))
+                .as(this::said)
+                .isZero();
         String id = answer().path("id").asString();
         assertThat(answer().path("host_id").asString()).isEqualTo("control-it");
         assertThat(control("get", "--id", id)).isZero();
@@ -91,8 +93,7 @@ class BrokerControlIT {
         assertThat(said()).contains("409");
         assertThat(control("terminate", "--id", id)).isZero();
         assertThat(answer().path("id").asString()).isEqualTo(id);
-        assertThat(engine.get(PipecatcallId.parse(id)).endReason())
-                .hasToString("REQUESTED");
+        assertThat(engine.get(PipecatcallId.parse(id)).endReason()).hasToString("REQUESTED");
     }
 
     @Test

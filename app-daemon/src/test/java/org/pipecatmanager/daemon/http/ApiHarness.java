@@ -51,9 +51,7 @@ public final class ApiHarness implements AutoCloseable {
                 PipecatWsConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 engine,
                 engine,
-                control
-                        ? new ControlApi(engine, events, new RandomIds(), access, readiness)
-                        : new HealthApi(readiness),
+                control ? new ControlApi(engine, events, new RandomIds(), access, readiness) : new HealthApi(readiness),
                 ConnectionMeter.NONE,
                 ConnectionMeter.NONE);
         server.start();

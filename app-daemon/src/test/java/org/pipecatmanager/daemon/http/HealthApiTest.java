@@ -30,8 +30,7 @@ class HealthApiTest {
         api.readiness().started();
         HttpResponse<String> answer = api.get("/readyz");
         assertThat(answer.statusCode()).isEqualTo(503);
-        assertThat(answer.body())
-                .isEqualTo("{\"status\":\"not_ready\",\"missing\":[\"broker: connection refused\"]}");
+        assertThat(answer.body()).isEqualTo("{\"status\":\"not_ready\",\"missing\":[\"broker: connection refused\"]}");
     }
 
     @Test

@@ -50,7 +50,8 @@ class ExpositionTest {
                         "pipecat_manager_request_process_time_bucket{method=\"POST\","
                                 + "resource=\"/v1/external-medias\",target=\"call-manager\",le=\"500.0\"} 1");
         assertThat(lines(counts, "pipecat_manager_receive_requests_total"))
-                .contains("pipecat_manager_receive_requests_total{method=\"other\",status=\"404\",type=\"notfound\"} 1.0");
+                .contains(
+                        "pipecat_manager_receive_requests_total{method=\"other\",status=\"404\",type=\"notfound\"} 1.0");
     }
 
     @Test
@@ -173,7 +174,8 @@ class ExpositionTest {
         registry.register(new RpcCounts());
         registry.register(new StoreCounts());
         registry.register(new LeaseCounts());
-        List<String> types = text(registry).lines()
+        List<String> types = text(registry)
+                .lines()
                 .filter(line -> line.startsWith("# TYPE "))
                 .toList();
         assertThat(types).doesNotHaveDuplicates().hasSizeGreaterThan(40);
@@ -186,10 +188,10 @@ class ExpositionTest {
     private static List<String> lines(MultiCollector collector, String name) throws IOException {
         PrometheusRegistry registry = new PrometheusRegistry();
         registry.register(collector);
-        return text(registry).lines()
-                .filter(line -> line.startsWith(name)
-                        || line.startsWith("# HELP " + name)
-                        || line.startsWith("# TYPE " + name))
+        return text(registry)
+                .lines()
+                .filter(line ->
+                        line.startsWith(name) || line.startsWith("# HELP " + name) || line.startsWith("# TYPE " + name))
                 .toList();
     }
 

@@ -188,13 +188,27 @@ final class TurnLedger {
         int number;
         Turn.Kind kind = Turn.Kind.ANSWER;
         boolean changed;
-        @Nullable Long endOfTurn;
-        @Nullable Long transcript;
-        @Nullable Long firstToken;
-        @Nullable Long firstSpeech;
-        @Nullable Long firstFrame;
-        @Nullable Long bargeIn;
-        @Nullable Long lastOldFrame;
+
+        @Nullable
+        Long endOfTurn;
+
+        @Nullable
+        Long transcript;
+
+        @Nullable
+        Long firstToken;
+
+        @Nullable
+        Long firstSpeech;
+
+        @Nullable
+        Long firstFrame;
+
+        @Nullable
+        Long bargeIn;
+
+        @Nullable
+        Long lastOldFrame;
 
         Entry(long origin) {
             this.origin = origin;

@@ -96,8 +96,8 @@ final class CallSetup {
 
     void startRunner(Pipecatcall call) {
         Prepared needs = known();
-        pipeline.start(new RunnerLaunch(
-                call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio(), trace));
+        pipeline.start(
+                new RunnerLaunch(call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio(), trace));
     }
 
     void stopRunner() {

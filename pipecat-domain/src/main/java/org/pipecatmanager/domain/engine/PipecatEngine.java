@@ -337,8 +337,8 @@ public final class PipecatEngine
 
     private Session callersSession(PipecatcallId id, Agent agent) {
         StartCommand command = StartCommand.ofAgent(id, agent.name());
-        SessionPlan plan = AgentResolver.planOf(command, agent, settings.runnerRetries())
-                .withLeg();
+        SessionPlan plan =
+                AgentResolver.planOf(command, agent, settings.runnerRetries()).withLeg();
         return session(command, StartWire.hash(command), Prepared.of(agent, plan), true);
     }
 

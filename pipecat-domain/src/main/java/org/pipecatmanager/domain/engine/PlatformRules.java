@@ -21,7 +21,8 @@ final class PlatformRules {
     static void check(StartCommand command) {
         if (!command.agent().isEmpty()) {
             throw RequestException.invalid(
-                    "AGENT", "agent is '" + command.agent() + "'; on a platform the assistant comes with the reference");
+                    "AGENT",
+                    "agent is '" + command.agent() + "'; on a platform the assistant comes with the reference");
         }
         if (command.referenceType() == ReferenceType.NONE) {
             throw RequestException.invalid("REFERENCE_TYPE", "reference_type is empty; use call or ai_call");
@@ -29,7 +30,8 @@ final class PlatformRules {
         if (command.referenceId().equals(Ids.ZERO)) {
             throw RequestException.invalid(
                     "REFERENCE_ID",
-                    "reference_id is not given; name the " + command.referenceType().wireName() + " that is served");
+                    "reference_id is not given; name the "
+                            + command.referenceType().wireName() + " that is served");
         }
         if (command.llmType().isEmpty() && command.referenceType() == ReferenceType.CALL) {
             throw RequestException.invalid(
@@ -37,8 +39,7 @@ final class PlatformRules {
         }
         if (!command.llmType().isEmpty() && !LLM_TYPE.matcher(command.llmType()).matches()) {
             throw RequestException.invalid(
-                    "LLM_TYPE",
-                    "llm_type is '" + command.llmType() + "'; use <vendor>.<model>, such as openai.gpt-5");
+                    "LLM_TYPE", "llm_type is '" + command.llmType() + "'; use <vendor>.<model>, such as openai.gpt-5");
         }
     }
 }

@@ -64,7 +64,8 @@ final class RecordRules {
                 checkDepth(message, depth);
                 long bytes = 0;
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    bytes += bytesOf(message, entry.getKey(), depth + 1) + bytesOf(message, entry.getValue(), depth + 1);
+                    bytes +=
+                            bytesOf(message, entry.getKey(), depth + 1) + bytesOf(message, entry.getValue(), depth + 1);
                 }
                 yield bytes;
             }

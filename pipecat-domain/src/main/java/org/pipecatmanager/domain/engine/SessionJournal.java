@@ -42,8 +42,7 @@ final class SessionJournal {
      * @param trace    what all its events carry
      * @param onFull   told once that something could not be kept
      */
-    SessionJournal(
-            Pipecatcall accepted, TraceContext trace, String requestHash, EnginePorts ports, Runnable onFull) {
+    SessionJournal(Pipecatcall accepted, TraceContext trace, String requestHash, EnginePorts ports, Runnable onFull) {
         this.id = accepted.id();
         this.call = accepted;
         this.trace = trace;
@@ -108,8 +107,10 @@ final class SessionJournal {
 
     void publish(EventType type, EventPayload payload) {
         long next = sequence + 1;
-        boolean kept = keep("an event", () -> ports.publisher()
-                .publish(new CallEvent(id, next, type, ports.time().now(), payload, trace)));
+        boolean kept = keep(
+                "an event",
+                () -> ports.publisher()
+                        .publish(new CallEvent(id, next, type, ports.time().now(), payload, trace)));
         if (kept) {
             sequence = next;
             ports.meter().eventPublished();
@@ -119,8 +120,9 @@ final class SessionJournal {
     void said(SpokenMessage.Speaker speaker, String text, boolean interrupted) {
         int next = position + 1;
         Instant now = ports.time().now();
-        boolean kept = keep("what was said", () -> ports.history()
-                .said(new SpokenMessage(id, next, speaker, text, now, interrupted)));
+        boolean kept = keep(
+                "what was said",
+                () -> ports.history().said(new SpokenMessage(id, next, speaker, text, now, interrupted)));
         if (kept) {
             position = next;
         }

@@ -89,16 +89,14 @@ public final class PlatformPreparation implements Preparation {
         UUID telephone = aiCall.isVoice() ? aiCall.referenceId() : null;
         if (aiCall.isTeam()) {
             ResolvedTeam team = teams.resolve(aiCall);
-            return prepared(call, assistance(aiCall, startOf(team).engineKey(), Map.of(), team), toolsOf(team), telephone);
+            return prepared(
+                    call, assistance(aiCall, startOf(team).engineKey(), Map.of(), team), toolsOf(team), telephone);
         }
         Ai ai = lookUp(call, aiCall.assistanceId());
         return ai == null
                 ? prepared(call, assistance(aiCall, Secret.of(""), Map.of(), null), List.of(), telephone)
                 : prepared(
-                        call,
-                        assistance(aiCall, ai.engineKey(), ai.parameter(), null),
-                        rules.toolsOf(ai),
-                        telephone);
+                        call, assistance(aiCall, ai.engineKey(), ai.parameter(), null), rules.toolsOf(ai), telephone);
     }
 
     /** Null when it cannot be looked up. */

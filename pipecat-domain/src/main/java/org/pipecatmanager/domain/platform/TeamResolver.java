@@ -37,13 +37,13 @@ final class TeamResolver {
         Set<UUID> ids = team.members().stream().map(Team.Member::id).collect(Collectors.toSet());
         UUID start = start(team, aiCall.currentMemberId(), ids);
         team.members().forEach(member -> checkTransitions(team, member, ids));
-        Map<UUID, Ai> ais = assistants.all(
-                team.members().stream().map(Team.Member::aiId).toList());
+        Map<UUID, Ai> ais =
+                assistants.all(team.members().stream().map(Team.Member::aiId).toList());
         List<ResolvedTeam.Member> members = new ArrayList<>();
         for (Team.Member member : team.members()) {
             Ai ai = Objects.requireNonNull(ais.get(member.aiId()));
-            members.add(new ResolvedTeam.Member(
-                    member.id(), member.name(), ai, rules.toolsOf(ai), member.transitions()));
+            members.add(
+                    new ResolvedTeam.Member(member.id(), member.name(), ai, rules.toolsOf(ai), member.transitions()));
         }
         return new ResolvedTeam(team.id(), start, members);
     }

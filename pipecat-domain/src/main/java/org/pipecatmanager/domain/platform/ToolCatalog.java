@@ -68,8 +68,8 @@ public final class ToolCatalog implements AutoCloseable {
             failures++;
             LOG.log(
                     Level.WARNING,
-                    "the catalogue of tools could not be read, " + tools.size() + " tools stay, next attempt in " + pause
-                            + ": " + e.getMessage());
+                    "the catalogue of tools could not be read, " + tools.size() + " tools stay, next attempt in "
+                            + pause + ": " + e.getMessage());
             return pause;
         }
         failures = 0;

@@ -55,8 +55,7 @@ final class OrphanedMedia {
         }
         if (failures < PAUSES.size()) {
             alarms.after(
-                    PAUSES.get(failures),
-                    () -> threads.start("orphaned-media", () -> attempt(left, failures + 1)));
+                    PAUSES.get(failures), () -> threads.start("orphaned-media", () -> attempt(left, failures + 1)));
         } else {
             LOG.log(
                     Level.WARNING,

@@ -104,9 +104,10 @@ public final class OwnLeftovers {
             long first = heldSince == null ? now : heldSince;
             heldSince = first;
             if (now - first >= PATIENCE.toNanos()) {
-                throw new ConfigurationException(List.of("another daemon runs as POD_IP=" + holder.hostId() + " (instance "
-                        + holder.instanceId() + "): it has kept its lease for " + PATIENCE.toSeconds()
-                        + " s; give each daemon its own address, or stop the other one"));
+                throw new ConfigurationException(
+                        List.of("another daemon runs as POD_IP=" + holder.hostId() + " (instance "
+                                + holder.instanceId() + "): it has kept its lease for " + PATIENCE.toSeconds()
+                                + " s; give each daemon its own address, or stop the other one"));
             }
             tell("an earlier run as " + holder.hostId() + ", instance " + holder.instanceId()
                     + ", still holds its lease; waiting for it to run out");
@@ -116,11 +117,13 @@ public final class OwnLeftovers {
             if (time.nanoTime() - since >= patience.toNanos()) {
                 throw new StoreException(
                         "whether another daemon runs as " + claims.self().hostId() + " could not be found out for "
-                                + patience.toSeconds() + " s, so that its calls cannot be told from those of an earlier run: "
+                                + patience.toSeconds()
+                                + " s, so that its calls cannot be told from those of an earlier run: "
                                 + why.getMessage(),
                         why);
             }
-            tell("whether another daemon runs as " + claims.self().hostId() + " cannot be found out: " + why.getMessage());
+            tell("whether another daemon runs as " + claims.self().hostId() + " cannot be found out: "
+                    + why.getMessage());
         }
 
         private void tell(String sentence) {

@@ -172,8 +172,8 @@ public final class SessionMachine {
                         ? Step.to(state)
                         : ended(
                                 EndReason.LOOKUP_FAILED,
-                                managerProblem("what the call needs was not known after "
-                                        + PREPARE_LIMIT.toSeconds() + " s; are call-manager and ai-manager well?"));
+                                managerProblem("what the call needs was not known after " + PREPARE_LIMIT.toSeconds()
+                                        + " s; are call-manager and ai-manager well?"));
             case MAX_DURATION -> isBefore(now, state.endBy()) ? Step.to(state) : ended(EndReason.MAX_DURATION);
             case LEG, RUNNER, IDLE, ENDING -> Step.to(state);
         };

@@ -183,7 +183,8 @@ class TranscriptAndTurnsTest {
         conversation.finish(EndReason.CALLER_HUNG_UP);
 
         assertThat(turns()).singleElement().satisfies(turn -> {
-            assertThat(turn.callerStopped()).isEqualTo(Instant.EPOCH.plusNanos(now).minusMillis(500));
+            assertThat(turn.callerStopped())
+                    .isEqualTo(Instant.EPOCH.plusNanos(now).minusMillis(500));
             assertThat(turn.endOfTurnMillis()).isZero();
             assertThat(turn.transcriptMillis()).isEqualTo(500);
             assertThat(turn.firstFrameMillis()).isNull();
@@ -225,7 +226,9 @@ class TranscriptAndTurnsTest {
         told(new ToolCallInProgress("t", "opening_hours"));
         botIsHeardAfter(100);
         conversation.botSilent();
-        assertThat(turns()).extracting(Turn::kind, Turn::firstTokenMillis).containsExactly(tuple(Turn.Kind.FILLER, null));
+        assertThat(turns())
+                .extracting(Turn::kind, Turn::firstTokenMillis)
+                .containsExactly(tuple(Turn.Kind.FILLER, null));
 
         pass(480);
         told(new ToolCallStopped("t", "opening_hours", false), new BotLlmText("From nine"));

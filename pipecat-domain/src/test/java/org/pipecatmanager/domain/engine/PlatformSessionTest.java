@@ -64,14 +64,13 @@ class PlatformSessionTest {
     })
     void a_start_that_makes_no_sense_is_refused(
             String reason, ReferenceType type, boolean referenced, String llmType, String agent) {
-        StartCommand command = PlatformStage.start(
-                stage.ids.nextCallId(), type, referenced ? REFERENCE : Ids.ZERO, llmType, agent);
+        StartCommand command =
+                PlatformStage.start(stage.ids.nextCallId(), type, referenced ? REFERENCE : Ids.ZERO, llmType, agent);
 
-        assertThatThrownBy(() -> stage.engine.start(command))
-                .isInstanceOfSatisfying(RequestException.class, e -> {
-                    assertThat(e.reason()).isEqualTo(reason);
-                    assertThat(e.status()).isEqualTo(RequestException.Status.INVALID_ARGUMENT);
-                });
+        assertThatThrownBy(() -> stage.engine.start(command)).isInstanceOfSatisfying(RequestException.class, e -> {
+            assertThat(e.reason()).isEqualTo(reason);
+            assertThat(e.status()).isEqualTo(RequestException.Status.INVALID_ARGUMENT);
+        });
         assertThat(stage.store.find(command.id())).isEmpty();
     }
 
@@ -104,8 +103,7 @@ class PlatformSessionTest {
         stage.leg(id);
         assertThat(stage.engine.admit(id, origin))
                 .isEqualTo(new LegGate.LegAdmission.Refused(LegGate.Refusal.ALREADY_USED));
-        assertThat(stage.meter.refusals())
-                .containsExactly(LegGate.Refusal.NOT_READY, LegGate.Refusal.ALREADY_USED);
+        assertThat(stage.meter.refusals()).containsExactly(LegGate.Refusal.NOT_READY, LegGate.Refusal.ALREADY_USED);
     }
 
     @Test
@@ -158,9 +156,13 @@ class PlatformSessionTest {
         PipecatcallId id = stage.started(true);
         var token = stage.launcher.awaitLaunch(id).token();
 
-        assertThat(stage.engine.toolCalled(id, token, new ToolCall("1", "connect_call", "{}", Map.of())).message())
+        assertThat(stage.engine
+                        .toolCalled(id, token, new ToolCall("1", "connect_call", "{}", Map.of()))
+                        .message())
                 .isEqualTo("tools are not available here");
-        assertThat(stage.engine.toolCalled(id, token, new ToolCall("2", "stop_flow", "{}", Map.of())).message())
+        assertThat(stage.engine
+                        .toolCalled(id, token, new ToolCall("2", "stop_flow", "{}", Map.of()))
+                        .message())
                 .contains("no tool named");
     }
 
@@ -228,8 +230,8 @@ class PlatformSessionTest {
 
         stage.assertEnded(id, EndReason.INTERNAL);
         assertThat(stage.events.events(id))
-                .noneMatch(event ->
-                        event.payload() instanceof Problem problem && problem.message().contains("secret"));
+                .noneMatch(event -> event.payload() instanceof Problem problem
+                        && problem.message().contains("secret"));
     }
 
     @Test
@@ -386,7 +388,9 @@ class PlatformSessionTest {
         stage.tick(leg);
 
         stage.assertEnded(id, EndReason.OVERLOADED);
-        assertThat(stage.events.events(id)).extracting(event -> event.sequence()).containsExactly(1L, 2L, 3L);
+        assertThat(stage.events.events(id))
+                .extracting(event -> event.sequence())
+                .containsExactly(1L, 2L, 3L);
     }
 
     @Test

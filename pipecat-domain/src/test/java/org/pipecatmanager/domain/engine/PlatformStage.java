@@ -71,7 +71,8 @@ final class PlatformStage {
     final SequentialIds ids = new SequentialIds();
     final PipecatEngine engine;
     /** What every lookup ends with; null for success. */
-    @Nullable RuntimeException lookupFailure;
+    @Nullable
+    RuntimeException lookupFailure;
     /** The journal takes nothing any more. */
     boolean journalFull;
 
@@ -126,8 +127,7 @@ final class PlatformStage {
 
     static StartCommand start(PipecatcallId id, ReferenceType type, UUID reference, String llmType, String agent) {
         UUID somebody = SequentialIds.id(1);
-        return new StartCommand(
-                id, somebody, somebody, type, reference, llmType, List.of(), "", "", "", "", "", agent);
+        return new StartCommand(id, somebody, somebody, type, reference, llmType, List.of(), "", "", "", "", "", agent);
     }
 
     PipecatcallId started(boolean voice) {
@@ -245,8 +245,7 @@ final class PlatformStage {
 
         @Override
         public void put(Pipecatcall call) {
-            records.merge(
-                    call.id(), call, (old, value) -> old.status() == PipecatcallStatus.ENDED ? old : value);
+            records.merge(call.id(), call, (old, value) -> old.status() == PipecatcallStatus.ENDED ? old : value);
         }
     }
 }

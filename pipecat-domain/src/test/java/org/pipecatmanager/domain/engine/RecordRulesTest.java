@@ -41,11 +41,10 @@ class RecordRulesTest {
     @ValueSource(
             strings = {"llm_type", "stt_type", "stt_language", "tts_type", "tts_language", "tts_voice_id", "agent"})
     void a_text_is_as_long_as_its_column_at_most_and_is_text(String field) {
-        assertThatCode(() -> RecordRules.check(with(field, "😀".repeat(127) + "é"))).doesNotThrowAnyException();
-        assertRefused(
-                with(field, "é".repeat(256)), "FIELD_TOO_LONG", field + " has 256 characters; use 255 at most");
-        assertRefused(
-                with(field, "a\0"), "INVALID_FIELD", field + " holds the character U+0000; leave it out");
+        assertThatCode(() -> RecordRules.check(with(field, "😀".repeat(127) + "é")))
+                .doesNotThrowAnyException();
+        assertRefused(with(field, "é".repeat(256)), "FIELD_TOO_LONG", field + " has 256 characters; use 255 at most");
+        assertRefused(with(field, "a\0"), "INVALID_FIELD", field + " holds the character U+0000; leave it out");
         assertRefused(
                 with(field, "a\uD83D"),
                 "INVALID_FIELD",
@@ -66,7 +65,8 @@ class RecordRulesTest {
 
     @Test
     void messages_are_bounded_in_depth() {
-        assertThatCode(() -> RecordRules.check(saying(nested(RecordRules.MAX_DEPTH - 1)))).doesNotThrowAnyException();
+        assertThatCode(() -> RecordRules.check(saying(nested(RecordRules.MAX_DEPTH - 1))))
+                .doesNotThrowAnyException();
 
         assertRefused(
                 saying(nested(RecordRules.MAX_DEPTH)),

@@ -63,8 +63,10 @@ class TraceTest {
         platform.engine.start(PlatformStage.text(id).withTrace(ASKER));
 
         assertThat(platform.launcher.awaitLaunch(id).trace().traceId()).isEqualTo(ASKER.traceId());
-        assertThat(platform.events.events(id)).isNotEmpty().allSatisfy(event -> assertThat(event.trace())
-                .isEqualTo(platform.launcher.awaitLaunch(id).trace()));
+        assertThat(platform.events.events(id))
+                .isNotEmpty()
+                .allSatisfy(event -> assertThat(event.trace())
+                        .isEqualTo(platform.launcher.awaitLaunch(id).trace()));
     }
 
     @Test

@@ -42,7 +42,8 @@ class PlatformPreparationTest {
 
     @Test
     void a_call_that_does_not_listen_needs_no_way_in() {
-        assertThat(bench.prepare(call(ReferenceType.CALL, "")).plan().needsInput()).isFalse();
+        assertThat(bench.prepare(call(ReferenceType.CALL, "")).plan().needsInput())
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -146,7 +147,8 @@ class PlatformPreparationTest {
         bench.offer("send_email", "get_case_notes", "made_up", "emit_info_card");
         bench.ai.know(Bench.voice());
         bench.ai.know(assistant(Bench.AI, "normal", "all"));
-        assertThat(names(bench.prepare(call(ReferenceType.AI_CALL, "")).tools())).containsExactly("send_email");
+        assertThat(names(bench.prepare(call(ReferenceType.AI_CALL, "")).tools()))
+                .containsExactly("send_email");
 
         bench.ai.know(assistant(Bench.AI, "insight", "all"));
         assertThat(names(bench.prepare(call(ReferenceType.AI_CALL, "")).tools()))
@@ -172,10 +174,12 @@ class PlatformPreparationTest {
         bench.offer("search_knowledge", "send_email");
         bench.ai.know(Bench.voice());
         bench.ai.know(assistant(Bench.AI, "normal", Ids.ZERO, "", "all"));
-        assertThat(names(bench.prepare(call(ReferenceType.AI_CALL, "")).tools())).containsExactly("send_email");
+        assertThat(names(bench.prepare(call(ReferenceType.AI_CALL, "")).tools()))
+                .containsExactly("send_email");
 
         bench.ai.know(assistant(Bench.AI, "normal", SequentialIds.id(7), "", "search_knowledge"));
-        assertThat(names(bench.prepare(call(ReferenceType.AI_CALL, "")).tools())).containsExactly("search_knowledge");
+        assertThat(names(bench.prepare(call(ReferenceType.AI_CALL, "")).tools()))
+                .containsExactly("search_knowledge");
     }
 
     @Test

@@ -61,8 +61,7 @@ class PlatformToolExecutorTest {
     @Test
     void a_telephone_call_has_no_tools() {
         assertThat(execute(ReferenceType.CALL))
-                .isEqualTo(ToolResult.failure(
-                        "t-1", "this call is not a conversation of ai-manager and has no tools"));
+                .isEqualTo(ToolResult.failure("t-1", "this call is not a conversation of ai-manager and has no tools"));
         assertThat(ai.executed()).isEmpty();
     }
 

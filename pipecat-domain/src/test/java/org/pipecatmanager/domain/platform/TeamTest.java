@@ -64,8 +64,8 @@ class TeamTest {
 
     private void knowBoth() {
         bench.ai.know(assistant(DESK_AI, "normal", "get_variables", "search_knowledge"));
-        bench.ai.know(assistant(
-                SALES_AI, "normal", Ids.ZERO, "deepgram", "send_email", "get_variables", "search_knowledge"));
+        bench.ai.know(
+                assistant(SALES_AI, "normal", Ids.ZERO, "deepgram", "send_email", "get_variables", "search_knowledge"));
     }
 
     private Prepared prepare() {
@@ -125,7 +125,8 @@ class TeamTest {
         bench.ai.know(talk(SALES));
         bench.ai.know(team(DESK, SALES));
         knowBoth();
-        assertThat(Objects.requireNonNull(prepare().assistance().team()).startMemberId()).isEqualTo(SALES);
+        assertThat(Objects.requireNonNull(prepare().assistance().team()).startMemberId())
+                .isEqualTo(SALES);
     }
 
     @Test
@@ -133,7 +134,8 @@ class TeamTest {
         bench.ai.know(talk(NOBODY));
         bench.ai.know(team(DESK, SALES));
         knowBoth();
-        assertThat(Objects.requireNonNull(prepare().assistance().team()).startMemberId()).isEqualTo(DESK);
+        assertThat(Objects.requireNonNull(prepare().assistance().team()).startMemberId())
+                .isEqualTo(DESK);
     }
 
     @Test
@@ -197,7 +199,8 @@ class TeamTest {
             Threads.VIRTUAL.start(name, task);
         });
 
-        assertThat(Objects.requireNonNull(prepared.assistance().team()).members()).hasSize(40);
+        assertThat(Objects.requireNonNull(prepared.assistance().team()).members())
+                .hasSize(40);
         assertThat(started).hasValue(8);
         assertThat(bench.ai.asked()).hasSize(22).doesNotHaveDuplicates();
         assertThat(bench.clock.pendingAlarms()).isZero();
@@ -214,7 +217,8 @@ class TeamTest {
             await(never);
             return assistant(SALES_AI, "normal");
         });
-        var preparing = CompletableFuture.supplyAsync(this::prepare, task -> Thread.ofVirtual().start(task));
+        var preparing = CompletableFuture.supplyAsync(
+                this::prepare, task -> Thread.ofVirtual().start(task));
         bench.ai.awaitAsked(4);
 
         bench.clock.advance(Duration.ofMillis(3_900));

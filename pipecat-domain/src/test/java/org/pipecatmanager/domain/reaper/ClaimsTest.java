@@ -92,7 +92,19 @@ class ClaimsTest {
     private static Pipecatcall call(long n, ReferenceType type, String sttType, String ttsType) {
         return Pipecatcall.accepted(
                 new StartCommand(
-                        Calls.id(n), Ids.ZERO, Ids.ZERO, type, Ids.ZERO, "", List.of(), sttType, "", ttsType, "", "", ""),
+                        Calls.id(n),
+                        Ids.ZERO,
+                        Ids.ZERO,
+                        type,
+                        Ids.ZERO,
+                        "",
+                        List.of(),
+                        sttType,
+                        "",
+                        ttsType,
+                        "",
+                        "",
+                        ""),
                 EARLIER.hostId(),
                 Calls.at(n));
     }

@@ -58,8 +58,9 @@ class OwnLeftoversTest {
         assertThat(passed()).isEqualTo(LeaseKeeper.TTL);
         assertThat(told)
                 .hasSize(4)
-                .containsOnly("an earlier run as 10.0.0.1, instance an-earlier-run, still holds its lease; waiting for it"
-                        + " to run out");
+                .containsOnly(
+                        "an earlier run as 10.0.0.1, instance an-earlier-run, still holds its lease; waiting for it"
+                                + " to run out");
     }
 
     @Test
@@ -71,8 +72,9 @@ class OwnLeftoversTest {
 
         assertThatThrownBy(() -> leftovers.claim(START))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("another daemon runs as POD_IP=10.0.0.1 (instance an-earlier-run): it has kept its lease for"
-                        + " 12 s; give each daemon its own address, or stop the other one");
+                .hasMessage(
+                        "another daemon runs as POD_IP=10.0.0.1 (instance an-earlier-run): it has kept its lease for"
+                                + " 12 s; give each daemon its own address, or stop the other one");
 
         assertThat(passed()).isEqualTo(OwnLeftovers.PATIENCE);
         assertThat(fleet.store.claims()).isEmpty();
@@ -107,7 +109,8 @@ class OwnLeftoversTest {
         assertThat(passed()).isEqualTo(Duration.ofSeconds(30));
         assertThat(told)
                 .hasSize(10)
-                .allMatch(sentence -> sentence.startsWith("whether another daemon runs as 10.0.0.1 cannot be found out"));
+                .allMatch(
+                        sentence -> sentence.startsWith("whether another daemon runs as 10.0.0.1 cannot be found out"));
     }
 
     @Test

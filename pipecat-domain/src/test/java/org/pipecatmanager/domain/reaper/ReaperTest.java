@@ -138,8 +138,8 @@ class ReaperTest {
         fleet.pass(10);
 
         assertThat(fleet.store.claims()).hasSize(1);
-        assertThat(alive.metered).containsSubsequence(
-                "renewed true", "reachable true", "renewed false", "reachable false");
+        assertThat(alive.metered)
+                .containsSubsequence("renewed true", "reachable true", "renewed false", "reachable false");
         assertThat(alive.metered.stream().filter("reachable false"::equals)).hasSize(1);
         assertThat(alive.metered.stream().filter("reachable true"::equals)).hasSize(2);
     }
@@ -209,7 +209,9 @@ class ReaperTest {
         assertThat(fleet.store.closed()).hasSize(200);
         assertThat(alive.cached).hasSize(200);
         assertThat(alive.media.stopped()).hasSize(200);
-        assertThat(alive.metered).containsSubsequence("claimed 100", "claimed 100").doesNotContain("claimed 0");
+        assertThat(alive.metered)
+                .containsSubsequence("claimed 100", "claimed 100")
+                .doesNotContain("claimed 0");
     }
 
     @Test

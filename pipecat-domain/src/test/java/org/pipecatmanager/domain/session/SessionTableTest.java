@@ -84,11 +84,8 @@ class SessionTableTest {
         states.put("Ending, all is open", new Ending(EndReason.REQUESTED, true, BOTH, false, false, PAST));
         states.put("Ending, leg is left", new Ending(EndReason.REQUESTED, true, OpenLinks.NONE, true, true, PAST));
         states.put("Ending, link is left", new Ending(EndReason.REQUESTED, false, BOTH, true, true, PAST));
-        states.put(
-                "Ending, runner is left",
-                new Ending(EndReason.REQUESTED, false, OpenLinks.NONE, false, true, PAST));
-        states.put(
-                "Ending, media is left", new Ending(EndReason.REQUESTED, false, OpenLinks.NONE, true, false, PAST));
+        states.put("Ending, runner is left", new Ending(EndReason.REQUESTED, false, OpenLinks.NONE, false, true, PAST));
+        states.put("Ending, media is left", new Ending(EndReason.REQUESTED, false, OpenLinks.NONE, true, false, PAST));
         states.put("Ended", new Ended(EndReason.REQUESTED));
         return states;
     }

@@ -113,9 +113,15 @@ class SessionWalkTest {
 
             String walk = "seed " + seed;
             assertThat(state).as(walk).isInstanceOf(Ended.class);
-            assertThat(count(new Announce(EventType.PIPECATCALL_CREATED))).as(walk).isEqualTo(1);
-            assertThat(count(new Announce(EventType.PIPECATCALL_INITIALIZED))).as(walk).isLessThanOrEqualTo(1);
-            assertThat(count(new Announce(EventType.PIPECATCALL_TERMINATED))).as(walk).isEqualTo(1);
+            assertThat(count(new Announce(EventType.PIPECATCALL_CREATED)))
+                    .as(walk)
+                    .isEqualTo(1);
+            assertThat(count(new Announce(EventType.PIPECATCALL_INITIALIZED)))
+                    .as(walk)
+                    .isLessThanOrEqualTo(1);
+            assertThat(count(new Announce(EventType.PIPECATCALL_TERMINATED)))
+                    .as(walk)
+                    .isEqualTo(1);
             assertThat(count(new WriteStatus(PipecatcallStatus.ENDED, ((Ended) state).reason())))
                     .as(walk)
                     .isEqualTo(1);

@@ -9,8 +9,8 @@ import org.pipecatmanager.ports.model.Ping;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.SpokenMessage;
-import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.model.StartCommand;
+import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.StoreException;
 

@@ -18,8 +18,7 @@ public record Assistance(
         boolean smartTurnEnabled,
         @Nullable ResolvedTeam team) {
     /** Nothing was looked up. */
-    public static final Assistance NONE =
-            new Assistance(Secret.of(""), Map.of(), Map.of(), false, null);
+    public static final Assistance NONE = new Assistance(Secret.of(""), Map.of(), Map.of(), false, null);
 
     public Assistance {
         parameter = OrderedMaps.copyOf(parameter);

@@ -14,8 +14,7 @@ public record ResolvedTeam(UUID id, UUID startMemberId, List<Member> members) {
     }
 
     /** One member with its assistant. */
-    public record Member(
-            UUID id, String name, Ai ai, List<ToolDefinition> tools, List<Team.Transition> transitions) {
+    public record Member(UUID id, String name, Ai ai, List<ToolDefinition> tools, List<Team.Transition> transitions) {
         public Member {
             tools = List.copyOf(tools);
             transitions = List.copyOf(transitions);

@@ -141,8 +141,7 @@ public final class ControlRoutes {
             return new RequestException(
                     Status.NOT_FOUND,
                     "NO_ROUTE",
-                    "there is nothing at '" + shown(path) + "'; use one of "
-                            + String.join(", ", RouteTable.labels()));
+                    "there is nothing at '" + shown(path) + "'; use one of " + String.join(", ", RouteTable.labels()));
         }
     }
 

@@ -39,15 +39,18 @@ final class RouteTable {
                     "GET",
                     "/v1/pipecatcalls/" + ID_LABEL + "/messages",
                     Kind.LOOKUP,
-                    request -> ListWire.toMap(
-                            request.control().messages(request.callId()), SpokenMessageWire::toMap)),
+                    request -> ListWire.toMap(request.control().messages(request.callId()), SpokenMessageWire::toMap)),
             route(
                     "GET",
                     "/v1/pipecatcalls/" + ID_LABEL + "/turns",
                     Kind.LOOKUP,
                     request -> ListWire.toMap(request.control().turns(request.callId()), TurnWire::toMap)),
             route("POST", "/v1/messages", Kind.MESSAGE, RouteTable::message),
-            route("GET", "/v1/ping", Kind.PING, request -> PingWire.toMap(request.control().ping())));
+            route(
+                    "GET",
+                    "/v1/ping",
+                    Kind.PING,
+                    request -> PingWire.toMap(request.control().ping())));
 
     private RouteTable() {}
 

@@ -185,9 +185,7 @@ public final class RunWire {
 
     /** Of all attempts; without a webhook the platform carries the tool out, once. */
     private static Duration deadline(ToolDefinition.@Nullable Webhook webhook) {
-        return webhook == null
-                ? AiManager.TOOL_DEADLINE
-                : webhook.timeout().multipliedBy(webhook.retries() + 1L);
+        return webhook == null ? AiManager.TOOL_DEADLINE : webhook.timeout().multipliedBy(webhook.retries() + 1L);
     }
 
     /** Exact to the millisecond, without trailing zeros: {@code 30}, {@code 1.5}. */

@@ -15,7 +15,8 @@ public final class ToolCatalogWire {
      * @throws org.pipecatmanager.ports.out.RequestException a field is malformed, or a tool has no name
      */
     public static List<ToolDefinition> fromMap(Map<String, ?> map) {
-        return new MapReader(map).each("tools").stream().map(ToolCatalogWire::tool).toList();
+        return new MapReader(map)
+                .each("tools").stream().map(ToolCatalogWire::tool).toList();
     }
 
     private static ToolDefinition tool(MapReader reader) {

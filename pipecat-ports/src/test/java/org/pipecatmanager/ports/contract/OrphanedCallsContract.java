@@ -136,7 +136,9 @@ public interface OrphanedCallsContract {
                     .contains(Calls.id(1).toString());
             assertThat(harness.unsent(GONE)).isEmpty();
             assertThat(harness.unsent(EARLIER)).hasSize(1);
-            assertThat(harness.orphans(SELF).owners()).extracting(HostInstance::instanceId).containsExactly("earlier");
+            assertThat(harness.orphans(SELF).owners())
+                    .extracting(HostInstance::instanceId)
+                    .containsExactly("earlier");
         }
     }
 

@@ -77,7 +77,9 @@ public interface OutboxContract {
                 assertThat(entry.pipecatcallId()).isEqualTo(Calls.id(2));
                 assertThat(entry.lasting()).isTrue();
                 assertThat(entry.trace()).isEqualTo(Events.TRACE);
-                assertThat(entry.body()).contains("\"publisher\":\"pipecat-manager\"").contains(type.wireName());
+                assertThat(entry.body())
+                        .contains("\"publisher\":\"pipecat-manager\"")
+                        .contains(type.wireName());
                 assertThat(ids.add(entry.messageId())).isTrue();
             }
         }
@@ -147,7 +149,9 @@ public interface OutboxContract {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         var entries = harness.outbox().peek(count, Duration.ofSeconds(20));
         while (entries.size() < count) {
-            assertThat(System.nanoTime() - deadline).as("waited for %d, got %s", count, entries).isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("waited for %d, got %s", count, entries)
+                    .isNegative();
             entries = harness.outbox().peek(count, Duration.ofSeconds(20));
         }
         return entries;

@@ -61,7 +61,8 @@ class TraceContextTest {
 
     @Test
     void only_version_00_makes_one() {
-        for (var text : new String[] {"", TEXT + "-", "01" + TEXT.substring(2), TEXT.replace(TRACE_ID, "0".repeat(32))}) {
+        for (var text :
+                new String[] {"", TEXT + "-", "01" + TEXT.substring(2), TEXT.replace(TRACE_ID, "0".repeat(32))}) {
             assertThatThrownBy(() -> new TraceContext(text))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(text.length() + " characters");

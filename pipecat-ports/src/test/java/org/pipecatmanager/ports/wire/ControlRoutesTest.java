@@ -103,10 +103,12 @@ class ControlRoutesTest {
     @Test
     void an_unknown_path_is_not_found_and_the_refusal_lists_the_known_ones() {
         assertThat(rpc.match("GET", "/v1/nothing" + "x".repeat(500)))
-                .isInstanceOfSatisfying(Miss.class, miss -> assertThat(miss.refusal())
-                        .hasMessageContaining("/v1/pipecatcalls/<pipecatcall-id>/stop")
-                        .hasMessageContaining("…")
-                        .hasMessageNotContaining("x".repeat(100)));
+                .isInstanceOfSatisfying(
+                        Miss.class,
+                        miss -> assertThat(miss.refusal())
+                                .hasMessageContaining("/v1/pipecatcalls/<pipecatcall-id>/stop")
+                                .hasMessageContaining("…")
+                                .hasMessageNotContaining("x".repeat(100)));
     }
 
     @Test
@@ -114,7 +116,8 @@ class ControlRoutesTest {
         var body = Map.of("agent", "reception");
         assertThatThrownBy(() -> answer(rpc, "POST", "/v1/pipecatcalls", () -> body))
                 .isInstanceOfSatisfying(
-                        RequestException.class, e -> assertThat(e.status().code()).isEqualTo(400));
+                        RequestException.class,
+                        e -> assertThat(e.status().code()).isEqualTo(400));
         assertThat(answer(http, "POST", "/v1/pipecatcalls", () -> body))
                 .containsEntry("id", SequentialIds.id(1).toString());
         assertThat(answer(rpc, "POST", "/v1/pipecatcalls", () -> Map.of("id", ID)))
@@ -124,11 +127,17 @@ class ControlRoutesTest {
     @Test
     void a_call_is_got_listed_and_stopped() {
         control.start(StartCommand.ofAgent(Samples.ID, "echo"));
-        assertThat(answer(rpc, "GET", "/v1/pipecatcalls/" + ID, ControlRoutesTest::noBody)).containsEntry("status", "starting");
+        assertThat(answer(rpc, "GET", "/v1/pipecatcalls/" + ID, ControlRoutesTest::noBody))
+                .containsEntry("status", "starting");
         assertThat(answer(rpc, "POST", "/v1/pipecatcalls/" + ID + "/stop", ControlRoutesTest::noBody))
                 .containsEntry("status", "ended");
-        assertThat(answer(rpc, "GET", "/v1/pipecatcalls?status=live", ControlRoutesTest::noBody)).containsEntry("result", List.of());
-        assertThat(answer(rpc, "GET", "/v1/pipecatcalls?status=ended&status=live&host_id=10.0.0%2e7", ControlRoutesTest::noBody))
+        assertThat(answer(rpc, "GET", "/v1/pipecatcalls?status=live", ControlRoutesTest::noBody))
+                .containsEntry("result", List.of());
+        assertThat(answer(
+                        rpc,
+                        "GET",
+                        "/v1/pipecatcalls?status=ended&status=live&host_id=10.0.0%2e7",
+                        ControlRoutesTest::noBody))
                 .extractingByKey("result")
                 .asInstanceOf(InstanceOfAssertFactories.LIST)
                 .hasSize(1);
@@ -173,10 +182,9 @@ class ControlRoutesTest {
     @Test
     void a_turn_is_listed_without_what_was_not_observed() {
         control.start(StartCommand.ofAgent(Samples.ID, "echo"));
-        control.measured(new Turn(
-                Samples.ID, 2, Turn.Kind.ANSWER, VirtualClock.START, 1L, 2L, 3L, 4L, 5L, 6L, 7L));
-        control.measured(new Turn(
-                Samples.ID, 3, Turn.Kind.FILLER, VirtualClock.START, null, null, null, null, 5L, null, null));
+        control.measured(new Turn(Samples.ID, 2, Turn.Kind.ANSWER, VirtualClock.START, 1L, 2L, 3L, 4L, 5L, 6L, 7L));
+        control.measured(
+                new Turn(Samples.ID, 3, Turn.Kind.FILLER, VirtualClock.START, null, null, null, null, 5L, null, null));
         assertThat(Json.text(answer(rpc, "GET", "/v1/pipecatcalls/" + ID + "/turns", ControlRoutesTest::noBody)))
                 .isEqualTo("{'result':[{'pipecatcall_id':'" + ID
                         + "','number':2,'kind':'answer','tm_caller_stopped':'2026-01-02T03:04:05.000006Z',"

@@ -25,8 +25,7 @@ class PeerWireTest {
         assertThat(PingWire.fromMap(PingWire.toMap(ping))).isEqualTo(ping);
         assertThat(PingWire.fromMap(Map.of("host_id", "h", "timestamp", "2026-01-02T03:04:05.000006Z")))
                 .isEqualTo(new Ping("h", VirtualClock.START, ""));
-        assertThatThrownBy(() -> PingWire.fromMap(Map.of("host_id", "h")))
-                .hasMessage("timestamp is missing; give it");
+        assertThatThrownBy(() -> PingWire.fromMap(Map.of("host_id", "h"))).hasMessage("timestamp is missing; give it");
     }
 
     @Test
@@ -70,7 +69,8 @@ class PeerWireTest {
     void a_tool_call_keeps_the_text_of_its_arguments() {
         var call = new ToolCall("call_1", "send_email", "{\"a\": 1}", Map.of("a", 1));
         assertThat(Json.text(ToolWire.toMap(call)))
-                .isEqualTo("{'id':'call_1','type':'function','function':{'name':'send_email','arguments':'{\"a\": 1}'}}");
+                .isEqualTo(
+                        "{'id':'call_1','type':'function','function':{'name':'send_email','arguments':'{\"a\": 1}'}}");
     }
 
     @Test
@@ -84,8 +84,8 @@ class PeerWireTest {
                                 "resource_type", "email",
                                 "resource_id", "e-1",
                                 "queue", Map.of("position", 2))))
-                .isEqualTo(new ToolResult(
-                        "call_1", true, "sent", "email", "e-1", Map.of("queue", Map.of("position", 2))));
+                .isEqualTo(
+                        new ToolResult("call_1", true, "sent", "email", "e-1", Map.of("queue", Map.of("position", 2))));
     }
 
     @Test

@@ -51,14 +51,22 @@ class PlatformWireTest {
     @Test
     void a_conversation_is_read_with_every_key() {
         assertThat(AiCallWire.fromMap(Map.of(
-                        "id", A,
-                        "assistance_type", "team",
-                        "assistance_id", B,
-                        "reference_type", "call",
-                        "reference_id", C,
-                        "current_member_id", A,
-                        "ai_vad_config", Map.of("stop_secs", 0.5),
-                        "ai_smart_turn_enabled", true)))
+                        "id",
+                        A,
+                        "assistance_type",
+                        "team",
+                        "assistance_id",
+                        B,
+                        "reference_type",
+                        "call",
+                        "reference_id",
+                        C,
+                        "current_member_id",
+                        A,
+                        "ai_vad_config",
+                        Map.of("stop_secs", 0.5),
+                        "ai_smart_turn_enabled",
+                        true)))
                 .isEqualTo(new AiCall(
                         UUID.fromString(A),
                         "team",
@@ -123,7 +131,8 @@ class PlatformWireTest {
                 .hasMessage("tool_names[0] is null; use text");
         assertThatThrownBy(() -> AiWire.fromMap(Map.of("parameter", "0.2")))
                 .hasMessage("parameter is text; use an object");
-        assertThat(AiWire.fromMap(Map.of("engine_key", "sk-1", "init_prompt", "be brief")).toString())
+        assertThat(AiWire.fromMap(Map.of("engine_key", "sk-1", "init_prompt", "be brief"))
+                        .toString())
                 .doesNotContain("sk-1", "be brief");
     }
 
@@ -135,14 +144,17 @@ class PlatformWireTest {
                         "members",
                                 List.of(
                                         Map.of(
-                                                "id", B,
-                                                "name", "sales",
-                                                "ai_id", C,
+                                                "id",
+                                                B,
+                                                "name",
+                                                "sales",
+                                                "ai_id",
+                                                C,
                                                 "transitions",
-                                                        List.of(Map.of(
-                                                                "function_name", "to_support",
-                                                                "description", "when it is broken",
-                                                                "next_member_id", C))),
+                                                List.of(Map.of(
+                                                        "function_name", "to_support",
+                                                        "description", "when it is broken",
+                                                        "next_member_id", C))),
                                         Map.of("id", C)))))
                 .isEqualTo(new Team(
                         UUID.fromString(A),
