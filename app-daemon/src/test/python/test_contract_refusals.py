@@ -145,6 +145,7 @@ def test_a_start_that_makes_no_sense_is_refused_and_leaves_no_trace(contract: Co
 def test_a_used_id_with_another_body_is_refused(contract: Contract, queue: str) -> None:
     start = body(llm_messages=[{"role": "user", "content": "a"}])
     record = contract.ask("POST", "/v1/pipecatcalls", start)
+    contract.live(start["id"])
     others: list[dict[str, Any]] = [
         {"llm_type": "openai:gpt-test"},
         {"llm_messages": []},
