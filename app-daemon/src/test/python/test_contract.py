@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+
 from support import old_service
 from support.assistants import ai, ai_call, start_text
 from support.contract import (

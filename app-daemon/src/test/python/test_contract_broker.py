@@ -9,6 +9,7 @@ from typing import Any
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
+
 from support.contract import HOST, Contract
 from support.rabbit import EVENTS, SHARED_QUEUE, host_queue
 

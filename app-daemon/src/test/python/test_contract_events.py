@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+
 from support.assistants import ai, ai_call, start_text
 from support.contract import (
     ZERO,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from support.assistants import TOOLS, ai, ai_call, team
 from support.contract import Contract, check_event, check_record
 from support.rabbit import Reply, Request

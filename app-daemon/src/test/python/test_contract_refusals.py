@@ -10,6 +10,7 @@ from typing import Any
 
 import pika
 import pytest
+
 from support import old_service
 from support.assistants import start_text
 from support.contract import HOST, QUEUES, ZERO, Contract, body, check_answer, check_refusal

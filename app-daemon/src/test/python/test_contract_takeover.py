@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pika
 import pytest
+
 from support import old_service
 from support.assistants import TOOLS, ai, ai_call
 from support.contract import HOST, QUEUES, ZERO, Contract, body, check_refusal

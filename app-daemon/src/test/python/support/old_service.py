@@ -51,11 +51,11 @@ def leave_behind(database: Database, table: str = TABLE) -> None:
     places = ", ".join(["%s"] * len(COLUMNS))
     for row in (full, spare, deleted):
         # Names and places are written above.
-        database.execute(f"INSERT INTO pipecat_pipecatcalls ({', '.join(COLUMNS)}) VALUES ({places})", *row)  # noqa: S608
+        database.execute(f"INSERT INTO pipecat_pipecatcalls ({', '.join(COLUMNS)}) VALUES ({places})", *row)
 
 
 def rows(database: Database) -> list[dict[str, Any]]:
     """What that service wrote, byte by byte."""
     columns, theirs = ", ".join(COLUMNS), [uuid.UUID(text).bytes for text in (FULL, SPARE, DELETED)]
-    sql = f"SELECT {columns} FROM pipecat_pipecatcalls WHERE id IN (%s, %s, %s) ORDER BY id"  # noqa: S608
+    sql = f"SELECT {columns} FROM pipecat_pipecatcalls WHERE id IN (%s, %s, %s) ORDER BY id"
     return database.rows(sql, *theirs)
