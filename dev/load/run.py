@@ -7,6 +7,7 @@ exits non-zero when a frame was lost or something was left open; 3 when the prob
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -35,7 +36,12 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def _open_sockets(pid: int) -> int:
-    return sum(str(fd.readlink()).startswith("socket:") for fd in Path(f"/proc/{pid}/fd").iterdir())
+    count = 0
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        # One that was closed since the folder was read is not open.
+        with contextlib.suppress(FileNotFoundError):
+            count += str(fd.readlink()).startswith("socket:")
+    return count
 
 
 def _first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
