@@ -1,32 +1,52 @@
 #!/usr/bin/env bash
-# usage: dev/python-setup.sh [core|offline|dev]     (default: core)
+# usage: dev/python-setup.sh [SET...]     (default: core)
 #
-# Creates or updates python-runner/.venv from the hash-locked requirements. Does nothing, in milliseconds, when the
-# environment already is what the lock says. `offline` adds local speech, `dev` adds that and the checkers.
-# `dev/python-setup.sh lock` writes the lock files anew from pyproject.toml.
+# Creates or updates python-runner/.venv from the hash-locked requirements: `core` is always in it; each further set adds
+# what one kind of provider needs (anthropic, aws, azure, deepgram, google), local speech (offline), or traces (tracing).
+# `hosted` is all of the first kind, `dev` is everything and the checkers. Does nothing, in milliseconds, when the
+# environment already has what the lock says. `dev/python-setup.sh lock` writes the lock files anew from pyproject.toml.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../python-runner"
-what="${1:-core}"
 
-if [[ $what == lock ]]; then
+HOSTED=(anthropic aws azure deepgram google)
+EXTRAS=("${HOSTED[@]}" offline tracing)
+
+if [[ ${1:-} == lock ]]; then
   uv="build/lock-venv/bin/uv"
   [[ -x $uv ]] || { python3.11 -m venv build/lock-venv && build/lock-venv/bin/pip install -q uv; }
-  compile=("$uv" pip compile pyproject.toml --generate-hashes --python-version 3.11 --no-header --quiet --no-emit-index-url)
-  "${compile[@]}" --extra offline --extra dev -o requirements/dev.txt
-  "${compile[@]}" -c requirements/dev.txt --extra offline -o requirements/offline.txt
+  compile=("$uv" pip compile pyproject.toml --generate-hashes --python-version 3.11 --no-header --no-annotate --quiet --no-emit-index-url)
+  all=()
+  for extra in "${EXTRAS[@]}" dev; do all+=(--extra "$extra"); done
+  "${compile[@]}" "${all[@]}" -o requirements/dev.txt
   "${compile[@]}" -c requirements/dev.txt -o requirements/core.txt
+  for extra in "${EXTRAS[@]}"; do
+    "${compile[@]}" -c requirements/dev.txt --extra "$extra" -o "build/$extra.txt"
+    # What core has is not said again: a line that does not start with a blank begins a package.
+    awk 'NR == FNR { if (/^[^ ]/) core[$1]; next } /^[^ ]/ { kept = !($1 in core) } kept' \
+      requirements/core.txt "build/$extra.txt" >"requirements/$extra.txt"
+  done
   exit
 fi
 
-lock="requirements/$what.txt"
-[[ -f $lock ]] || { echo "python-setup: unknown set '$what'; known: core, offline, dev" >&2; exit 2; }
-
-# A larger set contains the smaller ones, so an environment made for `dev` also serves `core`.
-stamp_of() { cat "requirements/$1.txt" pyproject.toml | sha256sum | cut -c1-64; }
-case $what in core) enough="core offline dev" ;; offline) enough="offline dev" ;; *) enough="dev" ;; esac
-for set in $enough; do
-  if [[ -f .venv/.lock-$set && "$(cat ".venv/.lock-$set")" == "$(stamp_of "$set")" ]]; then exit 0; fi
+sets=()
+for set in core "$@"; do
+  case $set in
+    hosted) sets+=("${HOSTED[@]}") ;;
+    dev) sets+=(dev "${EXTRAS[@]}") ;;
+    *) sets+=("$set") ;;
+  esac
 done
+for set in "${sets[@]}"; do
+  [[ -f requirements/$set.txt ]] || { echo "python-setup: unknown set '$set'; known: core, hosted, dev, ${EXTRAS[*]}" >&2; exit 2; }
+done
+
+# Each set that is installed has a file that says what its lock was.
+stamp_of() { cat "requirements/$1.txt" pyproject.toml | sha256sum | cut -c1-64; }
+missing=()
+for set in "${sets[@]}"; do
+  [[ -f .venv/.lock-$set && "$(cat ".venv/.lock-$set")" == "$(stamp_of "$set")" ]] || missing+=("$set")
+done
+((${#missing[@]})) || exit 0
 
 python=""
 for candidate in "${PYTHON:-}" python3.11 python3; do
@@ -36,8 +56,10 @@ done
 [[ -n $python ]] || { echo "python-setup: Python 3.11 not found (the lock is made for it); install python3.11 and python3.11-venv, or set PYTHON=/path/to/python3.11" >&2; exit 1; }
 
 [[ -x .venv/bin/python ]] || "$python" -m venv .venv
-rm -f .venv/.lock-*
 pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet)
-"${pip[@]}" install --require-hashes -r "$lock"
+# The set dev holds the others.
+if [[ " ${sets[*]} " == *" dev "* ]]; then files=(-r requirements/dev.txt); else files=(); for set in "${sets[@]}"; do files+=(-r "requirements/$set.txt"); done; fi
+for set in "${missing[@]}"; do rm -f ".venv/.lock-$set"; done
+"${pip[@]}" install --require-hashes "${files[@]}"
 "${pip[@]}" install --no-deps --no-build-isolation --no-index --editable .
-stamp_of "$what" >".venv/.lock-$what"
+for set in "${missing[@]}"; do stamp_of "$set" >".venv/.lock-$set"; done

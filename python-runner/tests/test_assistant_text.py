@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import pytest
 
+from pipecat_runner._agent import TtsConfig
 from pipecat_runner._bots.assistant import AssistantBot
 from pipecat_runner._bots.tools import HANG_UP_SECS
 from pipecat_runner._providers.table import Provider
 from pipecat_runner._providers.tts import PROVIDERS as VOICES
 from pipecat_runner._providers.tts import Voice
-from pipecat_runner._schema import RunRequest, TtsConfig
+from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
 from tests.support.peer import Peer
 from tests.support.runner import TOKEN, Runner

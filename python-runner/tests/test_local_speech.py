@@ -155,7 +155,7 @@ def script(message: dict[str, Any]) -> Say | CallTool:
     if "balance" in content:
         return CallTool({"balance": {}})
     if "bye" in content:
-        return CallTool({"": "Goodbye and have a nice day.", "hang_up": {}})
+        return CallTool({"": "Thank you for calling and have a nice day.", "hang_up": {}})
     return Say("Sorry?")
 
 
@@ -181,7 +181,8 @@ def test_a_spoken_conversation_with_a_tool_and_a_goodbye_that_is_heard(runner: R
         piper, rate = local.piper(None)
         try:
             return [
-                resample(await synthesize(piper, t), rate) for t in ("What is my balance please?", "Okay. Goodbye!")
+                resample(await synthesize(piper, t), rate)
+                for t in ("What is my balance please?", "Thank you very much and goodbye.")
             ]
         finally:
             await local.close()
@@ -194,6 +195,7 @@ def test_a_spoken_conversation_with_a_tool_and_a_goodbye_that_is_heard(runner: R
         finally:
             await local.close()
 
+    # Neither has a pause within, which the bot could take for the end of the turn.
     question, goodbye = asyncio.run(caller())
     tool = {"name": "balance", "description": "The balance.", "parameters": {}}
     hang_up = {"name": "hang_up", "description": "End the call.", "builtin": "hang_up"}
@@ -217,7 +219,7 @@ def test_a_spoken_conversation_with_a_tool_and_a_goodbye_that_is_heard(runner: R
     assert rate == 22050
     assert "welcome to the bank" in heard
     assert "balance is" in heard
-    assert "goodbye" in heard.replace("good bye", "goodbye")
+    assert "thank you for calling" in heard
     assert "nice day" in heard
     assert closed.code == 1000
     assert peer.data("server-message")[-1]["d"]["reason"] == "bot_ended"

@@ -63,7 +63,7 @@ def test_a_bad_configuration_is_400_and_says_what_to_do(
 
 
 def test_a_missing_extra_names_the_command(runner: Runner, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipecat_runner._providers.table.is_installed", lambda *_: False)
+    monkeypatch.setattr("pipecat_runner._providers.table.Provider.is_installed", lambda _: False)
 
     answer = runner.run(peer, agent={"llm": LLM, "tts": {"type": "piper"}})
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipecat_runner._agent import AgentConfig, LlmConfig, SttConfig, TtsConfig, TurnConfig
 from pipecat_runner._errors import BadConfiguration
-from pipecat_runner._schema import AgentConfig, LlmConfig, Message, RunRequest, SttConfig, TtsConfig, TurnConfig
+from pipecat_runner._schema import Message, RunRequest
 
 # Of the model's parameters those that every provider's service takes.
 _PARAMETERS = ("temperature", "max_tokens")

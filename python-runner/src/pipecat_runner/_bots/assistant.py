@@ -27,6 +27,7 @@ from pipecat.turns.user_stop import (
 )
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
+from pipecat_runner._agent import TurnConfig, VadConfig
 from pipecat_runner._bots.base import Bot
 from pipecat_runner._bots.tools import HANG_UP_SECS, Tools
 from pipecat_runner._errors import BadConfiguration
@@ -35,7 +36,7 @@ from pipecat_runner._platform import conversation
 from pipecat_runner._providers.llm import build_llm
 from pipecat_runner._providers.stt import build_stt
 from pipecat_runner._providers.tts import build_tts
-from pipecat_runner._schema import RunRequest, TurnConfig, VadConfig
+from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
 
 # The wire's rate when nothing is spoken on it.

@@ -15,9 +15,10 @@ from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import FunctionCallResultProperties
 from pipecat.services.llm_service import FunctionCallParams, LLMService
 
+from pipecat_runner._agent import ToolConfig
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.output import LinkOutput
-from pipecat_runner._schema import LinkConfig, ToolConfig
+from pipecat_runner._schema import LinkConfig
 
 _TOOL_SECS = 30.0
 # The daemon answers at its own deadline, with a better message; this one is for a daemon that does not answer.

@@ -7,9 +7,9 @@ from typing import Any
 
 from pipecat.services.llm_service import LLMService
 
+from pipecat_runner._agent import LlmConfig
 from pipecat_runner._errors import BadConfiguration
-from pipecat_runner._providers.table import Provider, select
-from pipecat_runner._schema import LlmConfig
+from pipecat_runner._providers.table import Provider, prepare
 from pipecat_runner._speech.local import LocalSpeech
 
 Llm = LLMService[Any]
@@ -54,9 +54,9 @@ def _grok(config: LlmConfig, speech: LocalSpeech) -> Llm:
 
 
 PROVIDERS: Mapping[str, Provider[LlmConfig, Llm]] = {
-    "openai": Provider(_openai, key_variable="OPENAI_API_KEY"),
+    "openai": Provider(_openai, key_variable="OPENAI_API_KEY", address_variable="OPENAI_BASE_URL"),
     "openai_compatible": Provider(_openai_compatible),
-    "grok": Provider(_grok, key_variable="XAI_API_KEY"),
+    "grok": Provider(_grok, key_variable="XAI_API_KEY", address_variable="XAI_BASE_URL"),
 }
 
 
@@ -65,10 +65,11 @@ def key_variables() -> Mapping[str, str | None]:
     return {name: provider.key_variable for name, provider in PROVIDERS.items()}
 
 
-def build_llm(config: LlmConfig, speech: LocalSpeech) -> Llm:
+def build_llm(config: LlmConfig, speech: LocalSpeech, where: str = "agent.llm") -> Llm:
     """Make the language model of a configuration.
 
     Raises:
         BadConfiguration: It cannot be made.
     """
-    return select(PROVIDERS, "llm", config).build(config, speech)
+    provider, complete = prepare(PROVIDERS, where, config)
+    return provider.build(complete, speech)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from pipecat.services.stt_service import STTService
 
+from pipecat_runner._agent import SttConfig
 from pipecat_runner._errors import BadConfiguration
-from pipecat_runner._providers.table import Provider, select
-from pipecat_runner._schema import SttConfig
+from pipecat_runner._providers.table import Provider, prepare
 from pipecat_runner._speech.local import DEFAULT_WHISPER, LocalSpeech
 
 
@@ -29,10 +29,11 @@ PROVIDERS: Mapping[str, Provider[SttConfig, STTService]] = {
 }
 
 
-def build_stt(config: SttConfig, speech: LocalSpeech) -> STTService:
+def build_stt(config: SttConfig, speech: LocalSpeech, where: str = "agent.stt") -> STTService:
     """Make the speech recognition of a configuration. Blocks while its model loads.
 
     Raises:
         BadConfiguration: It cannot be made.
     """
-    return select(PROVIDERS, "stt", config).build(config, speech)
+    provider, complete = prepare(PROVIDERS, where, config)
+    return provider.build(complete, speech)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipecat_runner._agent import TtsConfig
 from pipecat_runner._link.clock import StreamClock
-from pipecat_runner._providers.table import Provider, select
-from pipecat_runner._schema import TtsConfig
+from pipecat_runner._providers.table import Provider, prepare
 from pipecat_runner._speech.local import DEFAULT_VOICE, LocalSpeech
 
 
@@ -31,10 +31,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
 }
 
 
-def build_tts(config: TtsConfig, speech: LocalSpeech) -> Voice:
+def build_tts(config: TtsConfig, speech: LocalSpeech, where: str = "agent.tts") -> Voice:
     """Make the voice of a configuration.
 
     Raises:
         BadConfiguration: It cannot be made.
     """
-    return select(PROVIDERS, "tts", config).build(config, speech)
+    provider, complete = prepare(PROVIDERS, where, config)
+    return provider.build(complete, speech)
