@@ -1,7 +1,6 @@
 package org.pipecatmanager.daemon.agents;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,14 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.ports.model.Agent;
 import org.pipecatmanager.ports.model.AudioPlan;
-import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.ToolDefinition;
 
 /** Makes an agent of its section. */
 final class AgentReader {
     private static final List<String> BOTS = List.of("assistant", "echo", "tone");
-    private static final List<String> LLM_TYPES = List.of("openai_compatible", "openai");
     private static final Duration LONGEST_WINDOW = Duration.ofSeconds(5);
     private static final Duration LONGEST_LIMIT = Duration.ofHours(24);
 
@@ -45,96 +42,27 @@ final class AgentReader {
         boolean assistant = bot.equals("assistant");
         if (!section.has("bot")) {
             section.problem("bot", "is missing; use " + String.join(", ", BOTS));
-        } else if ("assistant".equals(given) && !section.has("llm")) {
+        } else if ("assistant".equals(given) && !section.has("llm") && !section.has("team")) {
             section.problem("llm", "is missing; an assistant needs a language model");
         }
-        Agent agent = new Agent(
-                name,
-                bot,
-                assistant ? section.textOrEmpty("prompt") : "",
-                assistant ? section.textOrEmpty("greeting") : "",
-                assistant && section.has("llm") ? llm() : Map.of(),
-                assistant && section.has("stt") ? stt() : Map.of(),
-                assistant && section.has("tts") ? tts() : Map.of(),
-                assistant ? vad() : Map.of(),
-                assistant ? turn() : Map.of(),
-                bot.equals("tone") ? tone() : Map.of(),
-                assistant ? tools() : List.of(),
-                audio(),
-                limits(),
-                listen());
+        List<ToolDefinition> tools = assistant ? tools() : List.of();
+        Agent agent = new Agent(name, bot, pipeline(bot, tools), tools, audio(), limits(), listen());
         section.refuseTheRest();
         return agent;
     }
 
-    private Map<String, Object> llm() {
-        Section llm = section.section("llm");
-        Values values = new Values();
-        llm.required("type", "openai_compatible");
-        values.put("type", llm.oneOf("type", LLM_TYPES));
-        values.put("model", llm.text("model"));
-        String address = llm.text("base_url");
-        values.put("base_url", address);
-        if (address != null && !WebAddress.isUsable(address)) {
-            llm.problem("base_url", "is no address such as https://api.openai.com/v1");
-        }
-        values.put("api_key", secret(llm, "api_key"));
-        values.put("temperature", llm.number("temperature", 0, 2));
-        values.put("max_tokens", llm.whole("max_tokens", 1, 1_000_000));
-        llm.refuseTheRest();
-        return values.map();
-    }
-
-    private Map<String, Object> stt() {
-        Section stt = section.section("stt");
-        Values values = new Values();
-        values.put("type", stt.required("type", "whisper"));
-        values.put("model", stt.text("model"));
-        values.put("language", stt.text("language"));
-        values.put("api_key", secret(stt, "api_key"));
-        stt.refuseTheRest();
-        return values.map();
-    }
-
-    private Map<String, Object> tts() {
-        Section tts = section.section("tts");
-        Values values = new Values();
-        values.put("type", tts.required("type", "piper"));
-        values.put("voice", tts.text("voice"));
-        values.put("language", tts.text("language"));
-        values.put("api_key", secret(tts, "api_key"));
-        tts.refuseTheRest();
-        return values.map();
-    }
-
-    private Map<String, Object> vad() {
-        Section vad = section.section("vad");
-        Values values = new Values();
-        values.put("confidence", vad.number("confidence", 0, 1));
-        values.put("start_secs", vad.number("start_secs", 0, 10));
-        values.put("stop_secs", vad.number("stop_secs", 0, 10));
-        values.put("min_volume", vad.number("min_volume", 0, 1));
-        vad.refuseTheRest();
-        return values.map();
-    }
-
-    private Map<String, Object> turn() {
-        Section turn = section.section("turn");
-        Values values = new Values();
-        values.put("stop", turn.oneOf("stop", List.of("smart", "silence")));
-        values.put("silence_secs", turn.number("silence_secs", 0.05, 10));
-        values.put("stop_timeout_secs", turn.number("stop_timeout_secs", 0.1, 60));
-        turn.refuseTheRest();
-        return values.map();
-    }
-
-    private Map<String, Object> tone() {
-        Section tone = section.section("tone");
-        Values values = new Values();
-        values.put("hz", tone.number("hz", 1, 7_999));
-        values.put("level_dbfs", tone.number("level_dbfs", -90, 0));
-        tone.refuseTheRest();
-        return values.map();
+    private Map<String, Object> pipeline(String bot, List<ToolDefinition> tools) {
+        return switch (bot) {
+            case "assistant" -> {
+                Map<String, Object> pipeline = PipelineReader.readAssistant(section);
+                if (section.has("team")) {
+                    pipeline.put("team", TeamReader.read(section.section("team"), tools));
+                }
+                yield pipeline;
+            }
+            case "tone" -> PipelineReader.readTone(section);
+            default -> Map.of();
+        };
     }
 
     private List<ToolDefinition> tools() {
@@ -181,26 +109,6 @@ final class AgentReader {
         } catch (IllegalArgumentException e) {
             section.problem("listen", ": " + e.getMessage());
             return null;
-        }
-    }
-
-    private static @Nullable Secret secret(Section section, String key) {
-        String text = section.text(key);
-        return text == null ? null : Secret.of(text);
-    }
-
-    /** Values that are there, in the order of the schema. */
-    private static final class Values {
-        private final Map<String, Object> map = new LinkedHashMap<>();
-
-        void put(String key, @Nullable Object value) {
-            if (value != null) {
-                map.put(key, value);
-            }
-        }
-
-        Map<String, Object> map() {
-            return map;
         }
     }
 }

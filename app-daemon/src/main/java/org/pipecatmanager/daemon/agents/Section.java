@@ -82,6 +82,27 @@ final class Section {
         return textOrEmpty(key);
     }
 
+    /** The texts of a list, or null when there is none; one text stands for a list of it. */
+    @Nullable
+    List<String> texts(String key) {
+        if (!has(key)) {
+            return null;
+        }
+        if (!(values.get(key) instanceof List<?> list)) {
+            String text = text(key);
+            return text == null ? null : List.of(text);
+        }
+        List<String> texts = new ArrayList<>();
+        for (Object each : list) {
+            if (each == null || each instanceof Map || each instanceof List) {
+                problem(key, "holds something that is no text");
+                return null;
+            }
+            texts.add(String.valueOf(each));
+        }
+        return texts;
+    }
+
     /** One of several words, or null when there is none. */
     @Nullable
     String oneOf(String key, List<String> words) {

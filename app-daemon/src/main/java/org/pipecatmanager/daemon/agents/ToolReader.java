@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.ToolDefinition;
+import org.pipecatmanager.ports.model.ToolDefinition.Conduct;
+import org.pipecatmanager.ports.model.ToolDefinition.Ending;
 import org.pipecatmanager.ports.model.ToolDefinition.Webhook;
 
 /** Makes the tools of an agent. */
@@ -21,7 +23,7 @@ final class ToolReader {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
 
     private static final Pattern HEADER_NAME = Pattern.compile("[a-zA-Z0-9!#$%&'*+.^_`|~-]+");
-    private static final Set<String> BUILTINS = Set.of("hang_up");
+    private static final Set<String> BUILTINS = Set.of("hang_up", "send_dtmf");
     /** Set by the daemon or by the protocol. */
     private static final Set<String> OWN_HEADERS = Set.of(
             "connection",
@@ -70,9 +72,23 @@ final class ToolReader {
         ToolDefinition tool = builtin
                 ? new ToolDefinition(name, description, Map.of(), false, true, null)
                 : new ToolDefinition(
-                        name, description, parameters(section), section.flag("run_llm", true), false, webhook(section));
+                        name,
+                        description,
+                        parameters(section),
+                        section.flag("run_llm", true),
+                        false,
+                        webhook(section),
+                        conduct(section));
         section.refuseTheRest();
         return tool;
+    }
+
+    private static Conduct conduct(Section section) {
+        String ending = section.oneOf("ends_call", List.of("hang_up", "transfer"));
+        return new Conduct(
+                section.textOrEmpty("speech"),
+                "cancel".equals(section.oneOf("on_interruption", List.of("keep", "cancel"))),
+                ending == null ? Ending.NONE : Ending.valueOf(ending.toUpperCase(Locale.ROOT)));
     }
 
     private static Map<String, Object> parameters(Section section) {

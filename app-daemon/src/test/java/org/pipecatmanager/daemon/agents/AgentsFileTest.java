@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.model.Agent;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.SessionLimits;
+import org.pipecatmanager.ports.model.ToolDefinition;
 import org.pipecatmanager.ports.out.AgentCatalog;
 import org.pipecatmanager.ports.out.ConfigurationException;
 
@@ -21,28 +23,98 @@ class AgentsFileTest {
     @Test
     void the_annotated_example_is_read_whole() {
         AgentCatalog catalog = AgentsFile.load(EXAMPLE, Map.of("BALANCE_TOKEN", "tiger"), SessionLimits.DEFAULTS);
-        assertThat(catalog.names()).containsExactly("echo", "reception", "tone");
+        assertThat(catalog.names()).containsExactly("echo", "hotline", "reception", "tone");
         Agent reception = catalog.defaultAgent().orElseThrow();
         assertThat(reception.name()).isEqualTo("reception");
-        assertThat(reception.llm())
+        assertThat(section(reception, "llm"))
                 .containsEntry("type", "openai_compatible")
                 .containsEntry("base_url", "https://api.openai.com/v1")
                 .containsEntry("temperature", 0.3)
                 .containsEntry("max_tokens", 300)
                 .doesNotContainKey("api_key");
-        assertThat(reception.stt()).containsEntry("model", "tiny.en");
-        assertThat(reception.tts()).containsEntry("voice", "en_US-joe-medium");
-        assertThat(reception.vad()).containsEntry("stop_secs", 0.2);
-        assertThat(reception.turn()).containsEntry("stop", "smart");
+        assertThat(section(reception, "stt")).containsEntry("model", "tiny.en");
+        assertThat(section(reception, "tts")).containsEntry("voice", "en_US-joe-medium");
+        assertThat(section(reception, "vad")).containsEntry("stop_secs", 0.2);
+        assertThat(section(reception, "turn")).containsEntry("stop", "smart");
         assertThat(reception.audio().windowMillis()).isEqualTo(400);
         assertThat(reception.limits().idleTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(reception.listen()).isNull();
-        assertThat(reception.tools()).hasSize(2);
+        assertThat(section(reception, "turn"))
+                .containsEntry("barge_in", "voice")
+                .containsEntry("barge_in_words", 3);
+        assertThat(section(reception, "dtmf")).containsEntry("terminator", "#");
+        assertThat(section(reception, "idle")).containsEntry("reminders", List.of("Are you still there?"));
+        assertThat(section(reception, "failure")).containsKeys("sentence", "unheard", "goodbye", "resumed");
+        assertThat(section(reception, "waiting")).containsEntry("every_secs", 8.0);
+        assertThat(reception.tools())
+                .extracting(ToolDefinition::name)
+                .containsExactly("account_balance", "put_through", "hang_up", "send_dtmf");
+        assertThat(reception.tools().get(1).conduct().ending()).isEqualTo(ToolDefinition.Ending.TRANSFER);
         var webhook = Objects.requireNonNull(reception.tools().getFirst().webhook());
         assertThat(webhook.headers()).containsEntry("Authorization", Secret.of("Bearer tiger"));
         assertThat(webhook.retries()).isEqualTo(1);
         assertThat(reception.tools().getLast().builtin()).isTrue();
-        assertThat(catalog.find("tone").orElseThrow().tone()).containsEntry("hz", 440.0);
+        assertThat(section(catalog.find("tone").orElseThrow(), "tone")).containsEntry("hz", 440.0);
+        Agent hotline = catalog.find("hotline").orElseThrow();
+        assertThat(section(hotline, "team")).containsEntry("start", "reception");
+        assertThat(String.valueOf(section(hotline, "team").get("members")))
+                .contains("id=reception", "function_name=to_billing", "tools=[hang_up]", "tools=[]");
+        assertThat((List<?>) section(hotline, "llm").get("fallback")).hasSize(1);
+    }
+
+    @Test
+    void what_a_provider_alone_knows_is_handed_on() {
+        AgentCatalog catalog = read("""
+                agents:
+                  a:
+                    bot: assistant
+                    llm: {type: azure, region: westeurope, options: {api_version: "2025-01-01", extra: [1, 2]}}
+                    tts: {type: cartesia, base_url: "ws://127.0.0.1:9/tts", fallback: [{type: piper}]}
+                """, Map.of());
+        Agent agent = catalog.find("a").orElseThrow();
+        assertThat(section(agent, "llm"))
+                .containsEntry("options", Map.of("api_version", "2025-01-01", "extra", List.of(1, 2)));
+        assertThat(section(agent, "tts")).containsEntry("fallback", List.of(Map.of("type", "piper")));
+        assertThat(agent.hears()).isFalse();
+        assertThat(agent.speaks()).isTrue();
+    }
+
+    @Test
+    void a_model_that_speaks_itself_needs_no_ears_and_no_voice() {
+        Agent agent = read("agents: {a: {bot: assistant, llm: {type: openai_realtime}}}", Map.of())
+                .find("a")
+                .orElseThrow();
+        assertThat(agent.hears()).isTrue();
+        assertThat(agent.speaks()).isTrue();
+    }
+
+    @Test
+    void what_is_wrong_in_a_team_or_a_fallback_is_told_with_its_place() {
+        assertThat(problems("""
+                        agents:
+                          a:
+                            bot: assistant
+                            stt: {type: whisper, fallback: [{model: x}, {type: deepgram, fallback: []}]}
+                            turn: {barge_in: "yes", backchannels: [{a: 1}]}
+                            tools: [{name: hang_up, builtin: true}]
+                            team:
+                              start: desc
+                              members:
+                                desk:
+                                  promt: hello
+                                  tools: [hangup]
+                                  transitions: [{to: sales}, {function_name: "to desk", to: desk}]
+                        """))
+                .anyMatch(problem -> problem.contains("agents.a.stt.fallback[0].type is missing"))
+                .anyMatch(problem -> problem.contains("agents.a.stt.fallback[1].fallback is no setting"))
+                .anyMatch(problem -> problem.contains("agents.a.turn.barge_in is 'yes'"))
+                .anyMatch(problem -> problem.contains("agents.a.turn.backchannels"))
+                .anyMatch(problem -> problem.contains("agents.a.team.start is 'desc'") && problem.contains("'desk'?"))
+                .anyMatch(problem -> problem.contains("agents.a.team.members.desk.promt"))
+                .anyMatch(problem -> problem.contains("agents.a.team.members.desk.tools names 'hangup'"))
+                .anyMatch(problem -> problem.contains("agents.a.team.members.desk.transitions[0].to is 'sales'"))
+                .anyMatch(problem -> problem.contains("transitions[1].function_name is 'to desk'"))
+                .hasSize(9);
     }
 
     @Test
@@ -52,7 +124,7 @@ class AgentsFileTest {
                   line: {bot: tone, listen: "${WHERE:-}", tone: {hz: "${HZ:-100}"}}
                 """, Map.of("HZ", "600"));
         assertThat(catalog.find("line").orElseThrow().listen()).isNull();
-        assertThat(catalog.find("line").orElseThrow().tone()).containsEntry("hz", 600.0);
+        assertThat(section(catalog.find("line").orElseThrow(), "tone")).containsEntry("hz", 600.0);
         assertThat(catalog.defaultAgent()).isEmpty();
     }
 
@@ -61,8 +133,8 @@ class AgentsFileTest {
         AgentCatalog catalog =
                 read("agents: {a: {bot: assistant, llm: {type: openai, api_key: \"${KEY}\"}}}", Map.of("KEY", "tiger"));
         Agent agent = catalog.find("a").orElseThrow();
-        assertThat(agent.llm()).containsEntry("api_key", Secret.of("tiger"));
-        assertThat(agent.llm().toString()).doesNotContain("tiger");
+        assertThat(section(agent, "llm")).containsEntry("api_key", Secret.of("tiger"));
+        assertThat(section(agent, "llm").toString()).doesNotContain("tiger");
     }
 
     @Test
@@ -144,6 +216,12 @@ class AgentsFileTest {
                 .singleElement()
                 .asString()
                 .contains("no/agents.yaml", "AGENTS_FILE");
+    }
+
+    private static Map<String, Object> section(Agent agent, String key) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        agent.section(key).forEach((name, value) -> section.put(String.valueOf(name), value));
+        return section;
     }
 
     private static AgentCatalog read(String text, Map<String, String> environment) {

@@ -45,8 +45,8 @@ public final class AgentResolver {
      * @param runnerRetries how often a lost runner is replaced
      */
     public static SessionPlan planOf(StartCommand command, Agent agent, int runnerRetries) {
-        boolean hears = !agent.stt().isEmpty() || !command.sttType().isEmpty();
-        boolean speaks = !agent.tts().isEmpty() || !command.ttsType().isEmpty();
+        boolean hears = agent.hears() || !command.sttType().isEmpty();
+        boolean speaks = agent.speaks() || !command.ttsType().isEmpty();
         boolean assistant = agent.bot().equals("assistant");
         boolean needsLeg = !assistant || hears || speaks;
         boolean needsInput = assistant ? hears : agent.bot().equals("echo");

@@ -6,6 +6,8 @@ import java.util.Set;
 import org.pipecatmanager.ports.model.Ai;
 import org.pipecatmanager.ports.model.Ids;
 import org.pipecatmanager.ports.model.ToolDefinition;
+import org.pipecatmanager.ports.model.ToolDefinition.Conduct;
+import org.pipecatmanager.ports.model.ToolDefinition.Ending;
 import org.pipecatmanager.ports.out.SessionMeter;
 
 /** Which tools of the catalogue an assistant gets. What is not allowed by name is denied. */
@@ -40,6 +42,12 @@ final class ToolRules {
                     "get_case_notes",
                     "emit_info_card"));
 
+    /** What of them ends the assistant's part of a call: carried out when what was said before has been heard. */
+    private static final Map<String, Conduct> ENDING = Map.of(
+            "connect_call", new Conduct("", false, Ending.TRANSFER),
+            "stop_service", new Conduct("", false, Ending.HANG_UP),
+            "stop_flow", new Conduct("", false, Ending.HANG_UP));
+
     /** Stands for every tool of the type. */
     private static final String ALL = "all";
     /** Makes no sense without knowledge to search. */
@@ -69,6 +77,7 @@ final class ToolRules {
                 .filter(tool -> allowed.contains(tool.name()))
                 .filter(tool -> all || ai.toolNames().contains(tool.name()))
                 .filter(tool -> knowledge || !tool.name().equals(SEARCH))
+                .map(tool -> tool.withConduct(ENDING.getOrDefault(tool.name(), Conduct.PLAIN)))
                 .toList();
     }
 }

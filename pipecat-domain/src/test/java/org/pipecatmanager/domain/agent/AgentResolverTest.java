@@ -2,6 +2,7 @@ package org.pipecatmanager.domain.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,22 +15,14 @@ import org.pipecatmanager.ports.model.StartCommand;
 
 class AgentResolverTest {
     private static SessionPlan plan(String bot, Map<String, Object> stt, Map<String, Object> tts, String sttType) {
-        Agent plain = Agent.of("a", bot);
-        Agent agent = new Agent(
-                "a",
-                bot,
-                "",
-                "",
-                Map.of(),
-                stt,
-                tts,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                List.of(),
-                plain.audio(),
-                plain.limits(),
-                null);
+        Map<String, Object> pipeline = new LinkedHashMap<>();
+        if (!stt.isEmpty()) {
+            pipeline.put("stt", stt);
+        }
+        if (!tts.isEmpty()) {
+            pipeline.put("tts", tts);
+        }
+        Agent agent = Agent.of("a", bot).withPipeline(pipeline);
         StartCommand command = new StartCommand(
                 new SequentialIds().nextCallId(),
                 Ids.ZERO,

@@ -75,14 +75,7 @@ final class Stage {
         return new Agent(
                 "reception",
                 "assistant",
-                "",
-                "",
-                Map.of(),
-                Map.of("type", "whisper"),
-                Map.of("type", "piper"),
-                Map.of(),
-                Map.of(),
-                Map.of(),
+                Map.of("stt", Map.of("type", "whisper"), "tts", Map.of("type", "piper")),
                 List.of(
                         new ToolDefinition("opening_hours", "", Map.of(), true, false, null),
                         new ToolDefinition("hang_up", "", Map.of(), true, true, null)),

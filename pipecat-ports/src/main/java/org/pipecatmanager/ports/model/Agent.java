@@ -5,19 +5,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A voice agent as {@code agents.yaml} describes it. Provider sections are handed to the runner as they are.
+ * A voice agent as {@code agents.yaml} describes it.
  *
  * @param name     key in {@code agents.yaml}
  * @param bot      {@code assistant}, {@code echo} or {@code tone}
- * @param prompt   system prompt, may be empty
- * @param greeting what the bot says first, may be empty
- * @param llm      model section: {@code type}, {@code model}, {@code base_url}, {@code api_key}, …
- * @param stt      recogniser section, empty for none
- * @param tts      voice section, empty for none
- * @param vad      voice activity section, empty for the defaults
- * @param turn     turn-taking section, empty for the defaults
- * @param tone     section of the {@code tone} bot
- * @param tools    in the order of the file, names unique
+ * @param pipeline what the runner builds its pipeline of, handed to it as it is and in this order: {@code prompt},
+ *                 {@code greeting}, {@code llm}, {@code stt}, {@code tts}, {@code turn}, {@code team} and so on; what an agent
+ *                 does not have is not there. Keys of providers in it are {@link Secret}s. A member of a {@code team} names
+ *                 its tools by the names of {@code tools}
+ * @param tools    in the order of the file, names unique; those of all members of a team
  * @param audio    rates and window
  * @param limits   deadlines
  * @param listen   own AudioSocket address {@code host:port}, or null for none
@@ -25,50 +21,72 @@ import org.jspecify.annotations.Nullable;
 public record Agent(
         String name,
         String bot,
-        String prompt,
-        String greeting,
-        Map<String, Object> llm,
-        Map<String, Object> stt,
-        Map<String, Object> tts,
-        Map<String, Object> vad,
-        Map<String, Object> turn,
-        Map<String, Object> tone,
+        Map<String, Object> pipeline,
         List<ToolDefinition> tools,
         AudioPlan audio,
         SessionLimits limits,
         @Nullable String listen) {
     public Agent {
-        llm = OrderedMaps.copyOf(llm);
-        stt = OrderedMaps.copyOf(stt);
-        tts = OrderedMaps.copyOf(tts);
-        vad = OrderedMaps.copyOf(vad);
-        turn = OrderedMaps.copyOf(turn);
-        tone = OrderedMaps.copyOf(tone);
+        pipeline = OrderedMaps.copyOf(pipeline);
         tools = List.copyOf(tools);
     }
 
     /** An agent of the given kind with nothing but defaults, for instance {@code echo}. */
     public static Agent of(String name, String bot) {
-        return new Agent(
-                name,
-                bot,
-                "",
-                "",
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                List.of(),
-                AudioPlan.DEFAULT,
-                SessionLimits.DEFAULTS,
-                null);
+        return new Agent(name, bot, Map.of(), List.of(), AudioPlan.DEFAULT, SessionLimits.DEFAULTS, null);
     }
 
     /** The same agent with other deadlines. */
     public Agent withLimits(SessionLimits value) {
-        return new Agent(name, bot, prompt, greeting, llm, stt, tts, vad, turn, tone, tools, audio, value, listen);
+        return new Agent(name, bot, pipeline, tools, audio, value, listen);
+    }
+
+    /** The same agent with another pipeline. */
+    public Agent withPipeline(Map<String, Object> value) {
+        return new Agent(name, bot, value, tools, audio, limits, listen);
+    }
+
+    /** Whether it, or a member of its team, recognises speech, by a recogniser or by a model that hears. */
+    public boolean hears() {
+        return hasSection("stt") || modelHearsAndSpeaks();
+    }
+
+    /** Whether it, or a member of its team, speaks, by a voice or by a model that speaks. */
+    public boolean speaks() {
+        return hasSection("tts") || modelHearsAndSpeaks();
+    }
+
+    /** A section of its pipeline; empty when it has none. */
+    public Map<?, ?> section(String key) {
+        return asMap(pipeline.get(key));
+    }
+
+    private boolean hasSection(String key) {
+        return pipeline.containsKey(key) || members().stream().anyMatch(member -> member.containsKey(key));
+    }
+
+    private boolean modelHearsAndSpeaks() {
+        return isSpeechToSpeech(section("llm").get("type"))
+                || members().stream()
+                        .anyMatch(member ->
+                                isSpeechToSpeech(asMap(member.get("llm")).get("type")));
+    }
+
+    /** By the names such models have in the runner's table: {@code openai_realtime}, {@code gemini_live}. */
+    private static boolean isSpeechToSpeech(@Nullable Object type) {
+        return type instanceof String name && (name.endsWith("_realtime") || name.endsWith("_live"));
+    }
+
+    private List<? extends Map<?, ?>> members() {
+        return section("team").get("members") instanceof List<?> members
+                ? members.stream()
+                        .map(member -> asMap(asMap(member).get("agent")))
+                        .toList()
+                : List.of();
+    }
+
+    private static Map<?, ?> asMap(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
     }
 
     /** Prompts and keys stay out of messages. */

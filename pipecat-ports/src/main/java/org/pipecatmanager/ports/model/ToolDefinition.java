@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param description what it does, for the model
  * @param parameters  JSON schema of the arguments, as plain maps
  * @param runLlm      whether the model speaks again after the result
- * @param builtin     whether the runner carries it out itself ({@code hang_up})
+ * @param builtin     whether the runner carries it out itself ({@code hang_up}, {@code send_dtmf})
  * @param webhook     where the call goes in the embedded default; null for built-in tools and on a platform
+ * @param conduct     what happens around a call of it
  */
 public record ToolDefinition(
         String name,
@@ -20,9 +21,48 @@ public record ToolDefinition(
         Map<String, Object> parameters,
         boolean runLlm,
         boolean builtin,
-        @Nullable Webhook webhook) {
+        @Nullable Webhook webhook,
+        Conduct conduct) {
     public ToolDefinition {
         parameters = OrderedMaps.copyOf(parameters);
+    }
+
+    /** A tool around which nothing happens. */
+    public ToolDefinition(
+            String name,
+            String description,
+            Map<String, Object> parameters,
+            boolean runLlm,
+            boolean builtin,
+            @Nullable Webhook webhook) {
+        this(name, description, parameters, runLlm, builtin, webhook, Conduct.PLAIN);
+    }
+
+    /** The same tool, conducted otherwise. */
+    public ToolDefinition withConduct(Conduct value) {
+        return new ToolDefinition(name, description, parameters, runLlm, builtin, webhook, value);
+    }
+
+    /** What a tool that succeeds does to the call. */
+    public enum Ending {
+        /** Nothing: the conversation goes on. */
+        NONE,
+        /** Ends it, when what was said before has been heard. */
+        HANG_UP,
+        /** Hands the caller to somebody else: the tool is only carried out when what was said before has been heard. */
+        TRANSFER
+    }
+
+    /**
+     * What happens around a call of a tool.
+     *
+     * @param speech                  said when it is called and the model said nothing itself; may be empty
+     * @param cancelledByInterruption whether a caller who interrupts ends it, or its result is told when it is there
+     * @param ending                  what it does to the call
+     */
+    public record Conduct(String speech, boolean cancelledByInterruption, Ending ending) {
+        /** Silent, carried to its end, and the conversation goes on. */
+        public static final Conduct PLAIN = new Conduct("", false, Ending.NONE);
     }
 
     /**

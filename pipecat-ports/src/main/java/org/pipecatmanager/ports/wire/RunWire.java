@@ -3,7 +3,9 @@ package org.pipecatmanager.ports.wire;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +76,7 @@ public final class RunWire {
     }
 
     private static boolean isSmart(Agent agent) {
-        return !"silence".equals(agent.turn().get("stop"));
+        return !"silence".equals(agent.section("turn").get("stop"));
     }
 
     private static Map<String, @Nullable Object> team(ResolvedTeam team) {
@@ -145,17 +147,35 @@ public final class RunWire {
     }
 
     private static Map<String, @Nullable Object> agent(Agent agent) {
+        var writer = new MapWriter().always("bot", agent.bot());
+        agent.pipeline().forEach((key, value) -> writer.always(key, PlainValues.copy(value)));
+        if (agent.section("team").get("members") instanceof List<?> members) {
+            writer.always("team", teamOfAgent(agent, members));
+        }
+        return writer.always("limits", limits(agent.limits())).map();
+    }
+
+    /** As it is, but with the tools themselves in the place of their names. */
+    private static Map<String, @Nullable Object> teamOfAgent(Agent agent, List<?> members) {
+        var tools = new LinkedHashMap<String, Map<String, @Nullable Object>>();
+        agent.tools().forEach(tool -> tools.put(tool.name(), tool(tool)));
+        var written = new ArrayList<Map<String, @Nullable Object>>();
+        for (Object each : members) {
+            var member = new LinkedHashMap<String, @Nullable Object>();
+            ((Map<?, ?>) each).forEach((key, value) -> member.put(String.valueOf(key), PlainValues.copy(value)));
+            if (member.get("tools") instanceof List<?> names) {
+                member.put(
+                        "tools",
+                        names.stream()
+                                .filter(tools::containsKey)
+                                .map(tools::get)
+                                .toList());
+            }
+            written.add(member);
+        }
         return new MapWriter()
-                .always("bot", agent.bot())
-                .text("prompt", agent.prompt())
-                .text("greeting", agent.greeting())
-                .object("llm", agent.llm())
-                .object("stt", agent.stt())
-                .object("tts", agent.tts())
-                .object("vad", agent.vad())
-                .object("turn", agent.turn())
-                .object("tone", agent.tone())
-                .always("limits", limits(agent.limits()))
+                .always("start", PlainValues.copy(agent.section("team").get("start")))
+                .always("members", written)
                 .map();
     }
 
@@ -179,6 +199,14 @@ public final class RunWire {
             writer.always("builtin", tool.name());
         } else {
             writer.always("timeout_secs", seconds(deadline(tool.webhook()).plus(TOOL_MARGIN)));
+        }
+        var conduct = tool.conduct();
+        writer.text("speech", conduct.speech());
+        if (conduct.cancelledByInterruption()) {
+            writer.always("on_interruption", "cancel");
+        }
+        if (conduct.ending() != ToolDefinition.Ending.NONE) {
+            writer.always("ends_call", conduct.ending().name().toLowerCase(Locale.ROOT));
         }
         return writer.map();
     }

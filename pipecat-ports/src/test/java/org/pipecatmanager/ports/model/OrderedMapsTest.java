@@ -19,23 +19,11 @@ class OrderedMapsTest {
 
     @Test
     void the_sections_of_an_agent_keep_the_order_of_the_file() {
-        var agent = new Agent(
-                "a",
-                "assistant",
-                "",
-                "",
-                section(),
-                section(),
-                section(),
-                section(),
-                section(),
-                section(),
-                List.of(),
-                AudioPlan.DEFAULT,
-                SessionLimits.DEFAULTS,
-                null);
-        assertThat(List.of(agent.llm(), agent.stt(), agent.tts(), agent.vad(), agent.turn(), agent.tone()))
-                .allSatisfy(section -> assertThat(section.keySet()).containsExactlyElementsOf(KEYS));
+        Map<String, Object> nested = new LinkedHashMap<>(section());
+        nested.put("llm", section());
+        Agent agent = Agent.of("a", "assistant").withPipeline(nested);
+        assertThat(agent.pipeline().keySet()).startsWith(KEYS.toArray(String[]::new));
+        assertThat(agent.section("llm").keySet()).map(Object::toString).containsExactlyElementsOf(KEYS);
     }
 
     @Test

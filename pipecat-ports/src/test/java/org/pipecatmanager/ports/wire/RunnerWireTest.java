@@ -145,21 +145,15 @@ class RunnerWireTest {
     void an_agent_start_hands_its_sections_on_and_keeps_webhooks_back() {
         var llm = new LinkedHashMap<String, Object>();
         llm.put("api_key", Secret.of("sk-2"));
-        var agent = new Agent(
-                "reception",
-                "assistant",
-                "Be kind.",
-                "Hello.",
-                llm,
-                Map.of(),
-                Map.of("type", "piper"),
-                Map.of(),
-                Map.of("stop", "smart"),
-                Map.of(),
-                List.of(),
-                AudioPlan.DEFAULT,
-                SessionLimits.DEFAULTS.withLegTimeout(Duration.ofMillis(1500)),
-                null);
+        var pipeline = new LinkedHashMap<String, Object>();
+        pipeline.put("prompt", "Be kind.");
+        pipeline.put("greeting", "Hello.");
+        pipeline.put("llm", llm);
+        pipeline.put("tts", Map.of("type", "piper"));
+        pipeline.put("turn", Map.of("stop", "smart"));
+        var agent = Agent.of("reception", "assistant")
+                .withPipeline(pipeline)
+                .withLimits(SessionLimits.DEFAULTS.withLegTimeout(Duration.ofMillis(1500)));
         var weather = new ToolDefinition(
                 "weather",
                 "Tells the weather.",
@@ -167,7 +161,8 @@ class RunnerWireTest {
                 true,
                 false,
                 new ToolDefinition.Webhook(
-                        "http://secret-host/", "POST", Map.of("x", Secret.of("y")), Duration.ofSeconds(4), 1));
+                        "http://secret-host/", "POST", Map.of("x", Secret.of("y")), Duration.ofSeconds(4), 1),
+                new ToolDefinition.Conduct("Let me look.", true, ToolDefinition.Ending.TRANSFER));
         var hangUp = new ToolDefinition("hang_up", "", Map.of(), false, true, null);
         var launch = new RunnerLaunch(
                 Samples.bare(),
@@ -181,7 +176,8 @@ class RunnerWireTest {
         assertThat(Json.text(RunWire.toMap(launch, ADDRESSES))).isEqualTo(Json.line("""
                         {'id':'0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10',
                         'tools':[{'name':'weather','description':'Tells the weather.','parameters':{'type':'object'},
-                        'run_llm':true,'timeout_secs':10},
+                        'run_llm':true,'timeout_secs':10,'speech':'Let me look.','on_interruption':'cancel',
+                        'ends_call':'transfer'},
                         {'name':'hang_up','parameters':{},'run_llm':false,'builtin':'hang_up'}],
                         'smart_turn_enabled':true,
                         'link':{'ws_url':'ws://127.0.0.1:8080/x/ws','tools_url':'http://127.0.0.1:8080/x/tools',
@@ -192,6 +188,35 @@ class RunnerWireTest {
                         'limits':{'leg_timeout':'1.5s','runner_timeout':'15s','idle_timeout':'300s',
                         'max_duration':'7200s'}},
                         'traceparent':'00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'}
+                        """));
+    }
+
+    @Test
+    void a_team_of_an_agent_is_handed_on_with_the_tools_in_the_place_of_their_names() {
+        var member = new LinkedHashMap<String, Object>();
+        member.put("id", "desk");
+        member.put("agent", Map.of("tts", Map.of("type", "piper")));
+        member.put("tools", List.of("hang_up"));
+        var team = new LinkedHashMap<String, Object>();
+        team.put("start", "desk");
+        team.put("members", List.of(member));
+        var hangUp = new ToolDefinition("hang_up", "", Map.of(), false, true, null);
+        var agent = new Agent(
+                "a",
+                "assistant",
+                Map.of("team", team),
+                List.of(hangUp),
+                AudioPlan.DEFAULT,
+                SessionLimits.DEFAULTS,
+                null);
+        var launch = new RunnerLaunch(
+                Samples.bare(), agent, Secret.of("tok"), Assistance.NONE, List.of(), AudioPlan.DEFAULT, TRACE);
+
+        assertThat(agent.speaks()).isTrue();
+        assertThat(agent.hears()).isFalse();
+        assertThat(Json.text(RunWire.toMap(launch, ADDRESSES))).contains(Json.line("""
+                        'team':{'start':'desk','members':[{'id':'desk','agent':{'tts':{'type':'piper'}},
+                        'tools':[{'name':'hang_up','parameters':{},'run_llm':false,'builtin':'hang_up'}]}]}
                         """));
     }
 
