@@ -11,7 +11,7 @@ import pytest
 
 from pipecat_runner._agent import TtsConfig
 from pipecat_runner._bots.assistant import AssistantBot
-from pipecat_runner._bots.tools import HANG_UP_SECS
+from pipecat_runner._parts.call_end import LAST_WORDS_SECS
 from pipecat_runner._providers.table import Provider
 from pipecat_runner._providers.tts import PROVIDERS as VOICES
 from pipecat_runner._providers.tts import Voice
@@ -133,7 +133,7 @@ def test_hang_up_ends_the_call_though_its_goodbye_is_never_heard(
     monkeypatch.setitem(cast(dict[str, Any], VOICES), "words", words)
 
     def build(request: RunRequest) -> AssistantBot:
-        return AssistantBot(request, LocalSpeech(), hang_up_secs=0.5)
+        return AssistantBot(request, LocalSpeech(), last_words_secs=0.5)
 
     with Runner(build) as runner, Peer() as peer:
         runner.start(peer, agent=agent(llm, tts={"type": "words"}), tools=[HANG_UP])
@@ -141,7 +141,7 @@ def test_hang_up_ends_the_call_though_its_goodbye_is_never_heard(
         peer.say("bye")
         peer.wait_until(lambda: peer.received, "the goodbye to be sent")
         # Nothing else ends a call on hold, and the bound of a real call is longer than this.
-        peer.wait_until(lambda: peer.closed, "the bound", timeout=HANG_UP_SECS - 3)
+        peer.wait_until(lambda: peer.closed, "the bound", timeout=LAST_WORDS_SECS - 3)
         runner.wait_idle()
 
     assert peer.heard_ms() == 0

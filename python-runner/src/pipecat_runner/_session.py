@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from loguru import logger
 from pipecat.frames.frames import ErrorFrame, Frame
@@ -20,6 +19,7 @@ from pipecat_runner._link.link import Link
 from pipecat_runner._link.output import LinkOutput
 from pipecat_runner._link.session import INTERNAL_ERROR, NORMAL_CLOSURE, LinkSession
 from pipecat_runner._link.voice_stop import VoiceStopObserver
+from pipecat_runner._parts.call_end import Ending
 from pipecat_runner._schema import RunRequest
 
 # A pipeline that was told to cancel is gone within 0.2 s; after this long its task is cancelled from outside.
@@ -147,7 +147,7 @@ class CallSession:
             logger.exception("the call ended with an error")
             self._failure = f"{type(e).__name__} in the runner"
         finally:
-            await self._close_link()
+            await self._close_link(bot.ending)
             await bot.closed()
             self._worker = None
 
@@ -198,16 +198,12 @@ class CallSession:
         await self._started.wait()
         await worker.cancel(reason="the link is gone")
 
-    async def _close_link(self) -> None:
+    async def _close_link(self, ending: Ending) -> None:
         failure = self._failure or self._link.failure
         if failure is not None:
             logger.error("the call ends: {}", failure)
-            await self._link.close(code=INTERNAL_ERROR, ending=_ending("runner_lost", failure))
+            await self._link.close(code=INTERNAL_ERROR, ending=Ending("runner_lost", failure).as_message())
         elif self._stop_requested:
             await self._link.close(code=NORMAL_CLOSURE)
         else:
-            await self._link.close(code=NORMAL_CLOSURE, ending=_ending("bot_ended", "the bot ended the call"))
-
-
-def _ending(reason: str, message: str) -> dict[str, Any]:
-    return {"reason": reason, "message": message}
+            await self._link.close(code=NORMAL_CLOSURE, ending=ending.as_message())

@@ -29,9 +29,10 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from pipecat_runner._agent import TurnConfig, VadConfig
 from pipecat_runner._bots.base import Bot
-from pipecat_runner._bots.tools import HANG_UP_SECS, Tools
+from pipecat_runner._bots.tools import Tools
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
+from pipecat_runner._parts.call_end import LAST_WORDS_SECS, CallEnd, Ending
 from pipecat_runner._platform import conversation
 from pipecat_runner._providers.llm import build_llm
 from pipecat_runner._providers.stt import build_stt
@@ -46,13 +47,13 @@ _TEXT_ONLY_RATE = 16_000
 class AssistantBot(Bot):
     """A conversation."""
 
-    def __init__(self, request: RunRequest, speech: LocalSpeech, *, hang_up_secs: float = HANG_UP_SECS) -> None:
+    def __init__(self, request: RunRequest, speech: LocalSpeech, *, last_words_secs: float = LAST_WORDS_SECS) -> None:
         """Make the services. Blocks while models load.
 
         Args:
             request: What the daemon asks for.
             speech: The models of this machine.
-            hang_up_secs: From ``hang_up`` until the call ends although its last words were not heard.
+            last_words_secs: From the end's decision until the call ends although its last words were not heard.
 
         Raises:
             BadConfiguration: One of them cannot be made.
@@ -60,7 +61,8 @@ class AssistantBot(Bot):
         agent = request.agent
         if agent.llm is None:
             raise BadConfiguration("agent.llm: an assistant needs a language model")
-        self._tools = Tools(request.tools, request.link, hang_up_secs=hang_up_secs)
+        self.call_end = CallEnd(last_words_secs=last_words_secs)
+        self._tools = Tools(request.tools, request.link, self.call_end)
         instructions = [agent.prompt or "", *(m.content for m in request.llm_messages if m.role == "system")]
         instruction = "\n\n".join(part for part in instructions if part)
         self._llm = build_llm(agent.llm.model_copy(update={"instruction": instruction or None}), speech)
@@ -78,9 +80,14 @@ class AssistantBot(Bot):
             user_params=_listening(agent.vad, agent.turn) if self._stt is not None else _reading(agent.turn),
         )
 
+    @property
+    def ending(self) -> Ending:
+        """As decided by whoever ended the call."""
+        return self.call_end.ending
+
     def processors(self, link: Link) -> list[FrameProcessor]:
         """Caller to caller, through whatever parts the agent has."""
-        self._tools.follow(link.output)
+        self.call_end.follow(link.output)
         parts: list[FrameProcessor | None] = [
             link.input,
             self._stt,
@@ -106,6 +113,7 @@ class AssistantBot(Bot):
 
     async def closed(self) -> None:
         """Close the connections of the tools."""
+        await self.call_end.close()
         await self._tools.close()
 
 

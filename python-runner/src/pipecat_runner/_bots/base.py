@@ -8,6 +8,7 @@ from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.frame_processor import FrameProcessor
 
 from pipecat_runner._link.link import Link
+from pipecat_runner._parts.call_end import Ending
 
 
 class Bot(ABC):
@@ -18,6 +19,11 @@ class Bot(ABC):
     """
 
     out_rate: int
+
+    @property
+    def ending(self) -> Ending:
+        """What the daemon is told when the pipeline has ended by itself."""
+        return Ending()
 
     @abstractmethod
     def processors(self, link: Link) -> list[FrameProcessor]:

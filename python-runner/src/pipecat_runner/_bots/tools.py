@@ -17,26 +17,24 @@ from pipecat.services.llm_service import FunctionCallParams, LLMService
 
 from pipecat_runner._agent import ToolConfig
 from pipecat_runner._errors import BadConfiguration
-from pipecat_runner._link.output import LinkOutput
+from pipecat_runner._parts.call_end import CallEnd, Ending
 from pipecat_runner._schema import LinkConfig
 
 _TOOL_SECS = 30.0
 # The daemon answers at its own deadline, with a better message; this one is for a daemon that does not answer.
 _GRACE_SECS = 2.0
-#: A goodbye is not longer than this; a caller who puts the call on hold during it is not kept.
-HANG_UP_SECS = 15.0
 
 
 class Tools:
     """The tools of one call."""
 
-    def __init__(self, tools: Sequence[ToolConfig], link: LinkConfig, *, hang_up_secs: float = HANG_UP_SECS) -> None:
+    def __init__(self, tools: Sequence[ToolConfig], link: LinkConfig, call_end: CallEnd) -> None:
         """Take the tools of a request.
 
         Args:
             tools: What the model may call.
             link: Where the daemon takes the calls that are not built in.
-            hang_up_secs: From ``hang_up`` until the call ends although its last words were not heard.
+            call_end: What ``hang_up`` asks.
 
         Raises:
             BadConfiguration: Two have the same name, or there is nowhere to send their calls.
@@ -52,14 +50,8 @@ class Tools:
         self._client = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {link.token.get_secret_value()}"}, trust_env=False
         )
-        self._hang_up_secs = hang_up_secs
+        self._call_end = call_end
         self._used_ids: set[str] = set()
-        self._deadline: asyncio.Task[None] | None = None
-        self._output: LinkOutput | None = None
-
-    def follow(self, output: LinkOutput) -> None:
-        """Name the output whose last words ``hang_up`` waits for."""
-        self._output = output
 
     def schema(self) -> ToolsSchema | None:
         """What the language model is told; None without tools."""
@@ -78,9 +70,6 @@ class Tools:
 
     async def close(self) -> None:
         """Give the connections back."""
-        if self._deadline is not None:
-            self._deadline.cancel()
-            await asyncio.gather(self._deadline, return_exceptions=True)
         await self._client.aclose()
 
     async def _call(self, params: FunctionCallParams) -> None:
@@ -113,25 +102,13 @@ class Tools:
 
     async def _hang_up(self, params: FunctionCallParams) -> None:
         await params.result_callback({"status": "ok"}, properties=FunctionCallResultProperties(run_llm=False))
-        # Goes through the pipeline behind everything said so far, and the output lets it out when that was heard.
-        await params.pipeline_worker.stop_when_done()
-        if self._deadline is None and self._output is not None:
-            self._deadline = asyncio.create_task(
-                _give_up_later(self._output, self._hang_up_secs), name="hang-up-deadline"
-            )
+        await self._call_end.end(params.pipeline_worker, Ending())
 
     def _unique(self, call_id: str) -> str:
         # Some servers number the calls of each answer anew, and the daemon takes a repeated id for a repeated call.
         unique = call_id if call_id and call_id not in self._used_ids else f"{call_id or 'call'}-{uuid.uuid4().hex[:8]}"
         self._used_ids.add(unique)
         return unique
-
-
-async def _give_up_later(output: LinkOutput, after_secs: float) -> None:
-    await asyncio.sleep(after_secs)
-    logger.warning("the bot's last words were not heard within {:g} s; the call ends now", after_secs)
-    # Cancelling the worker would do nothing: it pushes no frame any more once it waits for the end it has begun.
-    output.give_up()
 
 
 def _function(tool: ToolConfig) -> FunctionSchema:

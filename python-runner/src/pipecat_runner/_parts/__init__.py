@@ -1,0 +1,1 @@
+"""What an assistant is made of besides its services."""
