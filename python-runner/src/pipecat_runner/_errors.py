@@ -43,3 +43,7 @@ class SetupTimeout(RunnerError):
     """The pipeline did not start in time."""
 
     status = 504
+
+
+class MalformedAnswer(ValueError):
+    """A provider's message is not what its protocol promises; the call goes on. The text never holds the message."""

@@ -66,7 +66,7 @@ class AssistantBot(Bot):
         instructions = [agent.prompt or "", *(m.content for m in request.llm_messages if m.role == "system")]
         instruction = "\n\n".join(part for part in instructions if part)
         self._llm = build_llm(agent.llm.model_copy(update={"instruction": instruction or None}), speech)
-        self._stt = build_stt(agent.stt, speech) if agent.stt is not None else None
+        self._ears = build_stt(agent.stt, speech) if agent.stt is not None else None
         self._voice = build_tts(agent.tts, speech) if agent.tts is not None else None
         self._greeting = agent.greeting
         self._speaks_first = agent.speaks_first
@@ -77,7 +77,7 @@ class AssistantBot(Bot):
         self.context = LLMContext(messages, tools) if tools is not None else LLMContext(messages)
         self._aggregators = LLMContextAggregatorPair(
             self.context,
-            user_params=_listening(agent.vad, agent.turn) if self._stt is not None else _reading(agent.turn),
+            user_params=_listening(agent.vad, agent.turn) if self._ears is not None else _reading(agent.turn),
         )
 
     @property
@@ -90,7 +90,7 @@ class AssistantBot(Bot):
         self.call_end.follow(link.output)
         parts: list[FrameProcessor | None] = [
             link.input,
-            self._stt,
+            self._ears.service if self._ears is not None else None,
             self._aggregators.user(),
             self._llm,
             self._voice.service if self._voice is not None else None,

@@ -1,0 +1,127 @@
+"""Deepgram: nova, and flux, which knows when the caller's turn is over. Needs the extra ``deepgram``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from deepgram.core import ApiError
+from deepgram.core.events import EventType
+from pipecat.frames.frames import Frame
+from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
+from pipecat.services.deepgram.flux.stt_base import FluxFatalError
+from pipecat.services.deepgram.stt import DeepgramSTTService
+from pipecat.utils.errors import ErrorCategory
+from pipecat.utils.network import exponential_backoff_time
+from websockets import ConnectionClosed
+
+from pipecat_runner._errors import MalformedAnswer
+from pipecat_runner._providers.stt_steady import (
+    BACKOFF_SECS,
+    DIAL_SECS,
+    HELD_SECS,
+    SteadySocket,
+    category_of,
+    read_object,
+)
+
+# Statuses that no further attempt changes: the key, the account, the request. 429 is not among them.
+_HOPELESS = range(400, 429)
+# pipecat's rule for all recognisers: three connections in a row that did not live for five seconds.
+_MAX_FAILURES = 3
+_STABLE_SECS = 5.0
+_CLOSE_SECS = 0.5
+
+
+class SteadyDeepgram(DeepgramSTTService):
+    """Deepgram's nova models.
+
+    pipecat's class keeps a call from starting until it is connected, waits four seconds before it dials again, and
+    loses what the caller says in between. Its messages of a refusal hold the key.
+    """
+
+    _connection: Any
+
+    def __init__(self, **given: Any) -> None:
+        """Take what pipecat's class takes."""
+        super().__init__(**given)
+        self._held: deque[bytes] = deque()
+
+    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
+        """Send audio, what was held first."""
+        self._held.append(audio)
+        while sum(map(len, self._held)) > HELD_SECS * self.sample_rate * 2:
+            self._held.popleft()
+        while self._held and self._connection is not None:
+            async for frame in super().run_stt(self._held.popleft()):
+                yield frame
+
+    async def _connection_handler(self) -> None:
+        # Whoever sets the call up does not wait for us.
+        self._connection_settled.set()
+        failures = 0
+        while failures < _MAX_FAILURES:
+            if failures:
+                await asyncio.sleep(exponential_backoff_time(failures, *BACKOFF_SECS, multiplier=0.5))
+            self._connected_at = time.monotonic() + DIAL_SECS
+            try:
+                await self._listen()
+            except Exception as e:  # noqa: BLE001 - whatever it was, it is reported and followed by another attempt
+                stable = time.monotonic() - self._connected_at >= _STABLE_SECS
+                hopeless = isinstance(e, ApiError) and e.status_code in _HOPELESS
+                failures = 0 if stable else _MAX_FAILURES if hopeless else failures + 1
+                await self.push_error(
+                    # Not the exception's own words: the client puts the request's headers into them.
+                    error_msg=f"{self.name}: {type(e).__name__}",
+                    exception=e,
+                    force_treat_as_permanent=failures >= _MAX_FAILURES,
+                )
+
+    async def _listen(self) -> None:
+        """Hold one connection until it ends, which is always an error here: our own end is a cancellation."""
+        self._broken: Exception = ConnectionError("closed by the provider")
+        keepalive = None
+        try:
+            async with (
+                asyncio.timeout(DIAL_SECS) as limit,
+                self._client.listen.v1.connect(**self._build_connect_kwargs()) as connection,
+            ):
+                limit.reschedule(None)
+                # A peer that is gone does not answer the closing handshake; the call's end does not wait for it.
+                connection._websocket.close_timeout = _CLOSE_SECS
+                self._connected_at = time.monotonic()
+                self._connection = connection
+                connection.on(EventType.MESSAGE, self._on_message)
+                connection.on(EventType.ERROR, self._on_error)
+                keepalive = self.create_task(self._keepalive_handler(), "keepalive")
+                await connection.start_listening()
+        finally:
+            self._connection = None
+            if keepalive is not None:
+                await self.cancel_task(keepalive)
+        raise self._broken
+
+    async def _on_error(self, error: Exception) -> None:
+        # The client ends with this; what it could not read is the provider's mistake.
+        self._broken = error if isinstance(error, ConnectionClosed) else MalformedAnswer(type(error).__name__)
+        await self.stop_all_metrics()
+
+    def _classify_error(self, exception: Exception) -> ErrorCategory | None:
+        return super()._classify_error(exception) or category_of(exception)
+
+
+class SteadyFlux(SteadySocket, DeepgramFluxSTTService):
+    """Deepgram's flux models."""
+
+    async def _process_message(self, message: str | bytes) -> None:
+        try:
+            await self._handle_message(read_object(message))
+        except FluxFatalError as e:
+            self._reported = True
+            await self.push_error(error_msg=f"{self.name}: {e.code}", exception=e)
+            raise
+        except (MalformedAnswer, AttributeError, KeyError, TypeError) as e:
+            raise await self._malformed(e) from e
