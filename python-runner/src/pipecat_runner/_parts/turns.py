@@ -1,0 +1,66 @@
+"""When the caller's turn begins and when it is over, as ``turn`` and ``vad`` of an agent say."""
+
+from __future__ import annotations
+
+from pipecat.audio.vad.vad_analyzer import VADParams
+from pipecat.processors.aggregators.llm_response_universal import LLMUserAggregatorParams
+from pipecat.turns.user_stop import (
+    BaseUserTurnStopStrategy,
+    ExternalUserTurnStopStrategy,
+    SpeechTimeoutUserTurnStopStrategy,
+    TurnAnalyzerUserTurnStopStrategy,
+)
+from pipecat.turns.user_turn_strategies import UserTurnStrategies
+
+from pipecat_runner._agent import TurnConfig, VadConfig
+from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._parts.floor import Floor, Playout, SaidBefore
+from pipecat_runner._parts.models import SentenceEnd, VoiceDetector
+from pipecat_runner._providers.stt import Ears
+
+
+class Turns:
+    """The turn-taking of one call."""
+
+    def __init__(self, turn: TurnConfig, vad: VadConfig, *, ears: Ears | None) -> None:
+        """Make the strategies. Blocks while models load.
+
+        Args:
+            turn: When a turn begins and ends.
+            vad: What counts as a voice; left out is pipecat's default.
+            ears: The recogniser. Without one a transcript of the daemon's still is a turn.
+
+        Raises:
+            BadConfiguration: The recogniser is asked for turns and knows nothing of them.
+        """
+        if turn.stop == "provider" and (ears is None or not ears.does_turns):
+            raise BadConfiguration(
+                "agent.turn.stop: provider needs a recogniser that tells turns by itself, for instance deepgram with "
+                "model flux-general-en; otherwise write smart or silence"
+            )
+        self._turn = turn
+        self._floor = Floor(turn)
+        # A recogniser that knows turns is asked instead of a detector: two of them disagree.
+        detects = ears is not None and turn.stop != "provider"
+        self._detector = VoiceDetector(VADParams(**vad.model_dump(exclude_none=True))) if detects else None
+
+    def params(self) -> LLMUserAggregatorParams:
+        """What the aggregator of the caller's words is given. Once for a call."""
+        return LLMUserAggregatorParams(
+            vad_analyzer=self._detector,
+            user_turn_strategies=UserTurnStrategies(
+                start=[self._floor], stop=[SaidBefore(self._floor, self._turn), self._stop()]
+            ),
+            user_turn_stop_timeout=self._turn.stop_timeout_secs,
+        )
+
+    def _stop(self) -> BaseUserTurnStopStrategy:
+        if self._turn.stop == "provider":
+            return ExternalUserTurnStopStrategy()
+        if self._turn.stop == "smart" and self._detector is not None:
+            return TurnAnalyzerUserTurnStopStrategy(turn_analyzer=SentenceEnd())
+        return SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=self._turn.silence_secs)
+
+    def follow(self, playout: Playout) -> None:
+        """Name the output that ``resume_after_backchannel`` pauses."""
+        self._floor.follow(playout)
