@@ -44,7 +44,7 @@ ECHO: dict[str, Any] = {"agent": {"bot": "echo"}}
         ({"agent": {"llm": {"type": "openai", "api_key": ""}}}, "set OPENAI_API_KEY"),
         ({"agent": {"llm": {"type": "openai_compatible", "model": "m"}}}, "agent.llm.base_url"),
         ({"agent": {"llm": LLM, "stt": {"type": "ears"}}}, "agent.stt.type: unknown provider 'ears'; known: "),
-        ({"agent": {"llm": LLM, "tts": {"type": "mouth"}}}, "agent.tts.type: unknown provider 'mouth'; known: piper"),
+        ({"agent": {"llm": LLM, "tts": {"type": "mouth"}}}, "agent.tts.type: unknown provider 'mouth'; known: "),
         ({"agent": {"llm": LLM, "tts": {"type": "piper", "voice": "x"}}}, "known: en_US-joe-medium"),
         ({"agent": {"llm": LLM, "stt": {"type": "whisper", "model": "x"}}}, "known: tiny.en"),
         ({"agent": {"llm": LLM, "stt": {"type": "whisper", "language": "de"}}}, "understands en only"),

