@@ -16,6 +16,7 @@ from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
 from pipecat_runner._parts.call_end import LAST_WORDS_SECS, CallEnd, Ending
 from pipecat_runner._parts.say import saying
+from pipecat_runner._parts.seat import Seat
 from pipecat_runner._parts.turns import Turns
 from pipecat_runner._platform import conversation
 from pipecat_runner._providers.llm import build_llm
@@ -49,17 +50,19 @@ class AssistantBot(Bot):
         self._tools = Tools(request.tools, request.link, self.call_end)
         instructions = [agent.prompt or "", *(m.content for m in request.llm_messages if m.role == "system")]
         instruction = "\n\n".join(part for part in instructions if part)
-        self._llm = build_llm(agent.llm.model_copy(update={"instruction": instruction or None}), speech)
-        self._ears = build_stt(agent.stt, speech) if agent.stt is not None else None
-        self._voice = build_tts(agent.tts, speech) if agent.tts is not None else None
+        llm = agent.llm.model_copy(update={"instruction": instruction or None})
+        ears = build_stt(agent.stt, speech) if agent.stt is not None else None
+        voice = build_tts(agent.tts, speech) if agent.tts is not None else None
+        self._llm = Seat("llm", llm.type, lambda: self._tools.given_to(build_llm(llm, speech)))
+        self._stt = Seat("stt", agent.stt.type, lambda: ears.service) if agent.stt is not None and ears else None
+        self._tts = Seat("tts", agent.tts.type, lambda: voice.service) if agent.tts is not None and voice else None
         self._greeting = agent.greeting
         self._speaks_first = agent.speaks_first
-        self.out_rate = self._voice.rate if self._voice is not None else _TEXT_ONLY_RATE
-        self._tools.register(self._llm)
+        self.out_rate = voice.rate if voice is not None else _TEXT_ONLY_RATE
         messages: list[Any] = conversation([m for m in request.llm_messages if m.role != "system"])
         tools = self._tools.schema()
         self.context = LLMContext(messages, tools) if tools is not None else LLMContext(messages)
-        self._turns = Turns(agent.turn, agent.vad, ears=self._ears)
+        self._turns = Turns(agent.turn, agent.vad, ears=ears)
         self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
 
     @property
@@ -72,10 +75,10 @@ class AssistantBot(Bot):
         self.call_end.follow(link.output)
         parts: list[FrameProcessor | None] = [
             link.input,
-            self._ears.service if self._ears is not None else None,
+            self._stt,
             self._aggregators.user(),
             self._llm,
-            self._voice.service if self._voice is not None else None,
+            self._tts,
             link.output,
             self._aggregators.assistant(),
             link.barrier,
@@ -85,7 +88,7 @@ class AssistantBot(Bot):
     async def started(self, worker: PipelineWorker) -> None:
         """Greet, or let the model begin. What is said becomes part of the conversation, as far as it is heard."""
         if self._greeting is not None:
-            await worker.queue_frames(saying(self._greeting, spoken=self._voice is not None))
+            await worker.queue_frames(saying(self._greeting, spoken=self._tts is not None))
         elif self._speaks_first:
             await worker.queue_frames([LLMRunFrame()])
 

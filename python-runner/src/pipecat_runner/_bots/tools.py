@@ -59,14 +59,15 @@ class Tools:
             return None
         return ToolsSchema(standard_tools=[_function(tool) for tool in self._tools.values()])
 
-    def register(self, llm: LLMService[Any]) -> None:
-        """Make the tools callable."""
+    def given_to(self, llm: LLMService[Any]) -> LLMService[Any]:
+        """Make the tools callable for a model, one of several that may have the call; returns it."""
         for tool in self._tools.values():
             if tool.builtin == "hang_up":
                 llm.register_function(tool.name, self._hang_up)
             else:
                 timeout = (tool.timeout_secs or _TOOL_SECS) + 2 * _GRACE_SECS
                 llm.register_function(tool.name, self._call, timeout_secs=timeout)
+        return llm
 
     async def close(self) -> None:
         """Give the connections back."""
