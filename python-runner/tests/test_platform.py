@@ -9,12 +9,12 @@ import pytest
 
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._platform import agent_of, conversation
+from pipecat_runner._providers.llm import PROVIDERS
+from pipecat_runner._providers.table import prepare
 from pipecat_runner._schema import Message, RunRequest
 from tests.support.peer import Peer
 from tests.support.runner import Runner, run_body
 from tests.support.services import LlmServer, Say
-
-KEYS = {"openai": "OPENAI_API_KEY", "openai_compatible": None}
 
 
 def request(**keys: Any) -> RunRequest:
@@ -30,7 +30,7 @@ def request(**keys: Any) -> RunRequest:
     ],
 )
 def test_the_first_separator_parts_vendor_and_model(llm_type: str, vendor: str, model: str) -> None:
-    llm = agent_of(request(llm_type=llm_type, llm_key="k"), KEYS, {}).llm
+    llm = agent_of(request(llm_type=llm_type, llm_key="k")).llm
     assert llm is not None
     assert (llm.type, llm.model) == (vendor, model)
 
@@ -38,21 +38,17 @@ def test_the_first_separator_parts_vendor_and_model(llm_type: str, vendor: str, 
 @pytest.mark.parametrize("llm_type", [None, "", "openai", ".gpt", "openai."])
 def test_a_model_that_cannot_be_named_is_refused_with_an_example(llm_type: str | None) -> None:
     with pytest.raises(BadConfiguration, match=r"openai\.gpt-4o"):
-        agent_of(request(llm_type=llm_type), KEYS, {})
+        agent_of(request(llm_type=llm_type))
 
 
 def test_the_requests_key_goes_before_the_environments() -> None:
     environment = {"OPENAI_API_KEY": "environment"}
     for given, used in (("request", "request"), ("", "environment")):
-        llm = agent_of(request(llm_type="openai.m", llm_key=given), KEYS, environment).llm
+        llm = agent_of(request(llm_type="openai.m", llm_key=given)).llm
         assert llm is not None
-        assert llm.api_key is not None
-        assert llm.api_key.get_secret_value() == used
-
-
-def test_a_missing_key_names_its_variable() -> None:
-    with pytest.raises(BadConfiguration, match="OPENAI_API_KEY"):
-        agent_of(request(llm_type="openai.m"), KEYS, {})
+        _, complete = prepare(PROVIDERS, "llm", llm.model_copy(update={"model": "gpt-4.1"}), environment)
+        assert complete.api_key is not None
+        assert complete.api_key.get_secret_value() == used
 
 
 def test_every_flat_key_has_its_place() -> None:
@@ -60,8 +56,8 @@ def test_every_flat_key_has_its_place() -> None:
         request(
             llm_type="openai.m",
             llm_key="k",
-            llm_parameter={"temperature": 0.5, "max_tokens": 9, "unknown": 1},
-            stt_type="whisper",
+            llm_parameter={"temperature": 0.5, "max_tokens": 9, "top_p": 0.8, "seed": 4, "unknown": 1},
+            stt_type="Whisper",
             stt_language="en-US",
             tts_type="piper",
             tts_language="en",
@@ -69,11 +65,9 @@ def test_every_flat_key_has_its_place() -> None:
             vad_config={"stop_secs": 0.7},
             smart_turn_enabled=True,
         ),
-        KEYS,
-        {},
     )
     assert agent.llm is not None
-    assert (agent.llm.temperature, agent.llm.max_tokens) == (0.5, 9)
+    assert (agent.llm.temperature, agent.llm.max_tokens, agent.llm.top_p, agent.llm.seed) == (0.5, 9, 0.8, 4)
     assert agent.stt is not None
     assert (agent.stt.type, agent.stt.language) == ("whisper", "en-US")
     assert agent.tts is not None
@@ -83,8 +77,26 @@ def test_every_flat_key_has_its_place() -> None:
     assert agent.speaks_first
 
 
+def test_a_parameter_the_vendor_cannot_take_is_left_out_of_a_platforms_request() -> None:
+    llm = agent_of(request(llm_type="claude:claude-sonnet-4-6", llm_parameter={"seed": 4, "top_p": 0.5})).llm
+    assert llm is not None
+    assert (llm.seed, llm.top_p) == (None, 0.5)
+
+
+def test_an_impossible_parameter_is_named() -> None:
+    with pytest.raises(BadConfiguration, match=r"llm_parameter\.temperature: .*less than or equal to 2"):
+        agent_of(request(llm_type="openai.gpt-4.1", llm_parameter={"temperature": 9}))
+
+
+def test_neither_address_nor_key_can_be_slipped_in_as_a_parameter() -> None:
+    llm = agent_of(request(llm_type="openai.m", llm_parameter={"base_url": "http://thief", "options": {"a": 1}})).llm
+    assert llm is not None
+    assert llm.base_url is None
+    assert llm.options == {}
+
+
 def test_without_ears_and_voice_it_is_a_conversation_in_text() -> None:
-    agent = agent_of(request(llm_type="openai.m", llm_key="k"), KEYS, {})
+    agent = agent_of(request(llm_type="openai.m", llm_key="k"))
     assert agent.stt is None
     assert agent.tts is None
     assert agent.turn.stop == "silence"
@@ -92,7 +104,7 @@ def test_without_ears_and_voice_it_is_a_conversation_in_text() -> None:
 
 def test_a_team_is_refused_in_words() -> None:
     with pytest.raises(BadConfiguration, match="resolved_team"):
-        agent_of(request(llm_type="openai.m", llm_key="k", resolved_team={"id": "t"}), KEYS, {})
+        agent_of(request(llm_type="openai.m", llm_key="k", resolved_team={"id": "t"}))
 
 
 def call(call_id: str) -> dict[str, Any]:

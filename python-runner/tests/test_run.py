@@ -39,7 +39,7 @@ ECHO: dict[str, Any] = {"agent": {"bot": "echo"}}
     [
         ({"agent": {"bot": "parrot"}}, "unknown bot 'parrot'; known: assistant, echo, tone"),
         ({"agent": {"bot": "assistant"}}, "agent.llm: an assistant needs a language model"),
-        ({"agent": {"llm": {"type": "oracle"}}}, "unknown provider 'oracle'; known: grok, openai, openai_compatible"),
+        ({"agent": {"llm": {"type": "oracle"}}}, "unknown provider 'oracle'; known: anthropic, azure"),
         ({"agent": {"llm": {"type": "openai"}}}, "set OPENAI_API_KEY"),
         ({"agent": {"llm": {"type": "openai", "api_key": ""}}}, "set OPENAI_API_KEY"),
         ({"agent": {"llm": {"type": "openai_compatible", "model": "m"}}}, "agent.llm.base_url"),

@@ -1,4 +1,4 @@
-"""The HTTP side: ``POST /run``, ``POST /stop?id=``, ``GET /health``."""
+"""The HTTP side: ``POST /run``, ``POST /stop?id=``, ``GET /providers``, ``GET /health``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
@@ -64,6 +64,13 @@ def create_app(settings: Settings, build: BotBuilder | None = None, speech: Loca
     async def stop(call_id: Annotated[str, Query(alias="id")], drain: bool = False) -> dict[str, str]:
         await registry.stop(call_id, drain=drain)
         return {"status": "stopped", "id": call_id}
+
+    @app.get("/providers", dependencies=[Depends(authorize)])
+    def providers() -> dict[str, list[dict[str, Any]]]:
+        # Runs in a thread: the tables bring pipecat's services with them when they are first used.
+        from pipecat_runner._providers.catalog import describe
+
+        return describe()
 
     @app.get("/health")
     async def health() -> dict[str, str | int]:

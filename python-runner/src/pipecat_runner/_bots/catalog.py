@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 
 from pipecat_runner._bots.base import Bot
@@ -39,9 +38,7 @@ def build_bot(request: RunRequest, speech: LocalSpeech) -> Bot:
         BadConfiguration: There is no such bot, or it cannot run as described.
     """
     if "agent" not in request.model_fields_set:
-        from pipecat_runner._providers.llm import key_variables
-
-        request = request.model_copy(update={"agent": agent_of(request, key_variables(), os.environ)})
+        request = request.model_copy(update={"agent": agent_of(request)})
     builder = BOTS.get(request.agent.bot)
     if builder is None:
         raise BadConfiguration(f"agent.bot: unknown bot {request.agent.bot!r}; known: {', '.join(sorted(BOTS))}")

@@ -2,67 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from pipecat.services.llm_service import LLMService
+from collections.abc import Callable, Mapping
 
 from pipecat_runner._agent import LlmConfig
 from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._providers.llm_services import (
+    PARAMETERS,
+    Llm,
+    build_anthropic,
+    build_bedrock,
+    build_gemini,
+    openai_family,
+)
 from pipecat_runner._providers.table import Provider, prepare
 from pipecat_runner._speech.local import LocalSpeech
 
-Llm = LLMService[Any]
+__all__ = ["PARAMETERS", "PROVIDERS", "Llm", "build_llm"]
 
-# The OpenAI client refuses to be made without a key; servers of one's own do not look at it.
-_NO_KEY = "none"
-
-
-def _openai(config: LlmConfig, _: LocalSpeech) -> Llm:
-    from pipecat_runner._providers.openai_llm import ClosingOpenAILLM
-
-    given: dict[str, Any] = {
-        name: value
-        for name, value in {
-            "model": config.model,
-            "system_instruction": config.instruction,
-            "temperature": config.temperature,
-            "max_tokens": config.max_tokens,
-        }.items()
-        if value is not None
-    }
-    return ClosingOpenAILLM(
-        api_key=config.api_key.get_secret_value() if config.api_key else _NO_KEY,
-        base_url=config.base_url,
-        settings=ClosingOpenAILLM.Settings(**given),
-    )
+# OpenAI's reasoning models refuse max_tokens, and all of its models take this.
+_LONGEST = {"max_tokens": "max_completion_tokens"}
+_NOT_IN_MESSAGES_API = "Anthropic's Messages API has no such parameter"
+_NOT_IN_CONVERSE = "AWS's Converse API has no such parameter; what one model knows goes into options"
 
 
-def _openai_compatible(config: LlmConfig, speech: LocalSpeech) -> Llm:
-    if config.base_url is None:
-        raise BadConfiguration(
-            "agent.llm.base_url: openai_compatible needs the server's address, e.g. http://host:8000/v1"
-        )
-    if config.model is None:
-        raise BadConfiguration("agent.llm.model: openai_compatible needs the name of a model the server has")
-    return _openai(config, speech)
+def _needs(address: str = "", model: str = "", hottest: float = 2.0) -> Callable[[LlmConfig, str], None]:
+    """Refuse what lacks an address or a model, each with an example of one, or asks for too high a temperature."""
+
+    def check(config: LlmConfig, where: str) -> None:
+        if address and config.base_url is None:
+            raise BadConfiguration(f"{where}.base_url: {config.type} needs the server's address, e.g. {address}")
+        if model and config.model is None:
+            raise BadConfiguration(f"{where}.model: {config.type} needs the name of {model}")
+        if config.temperature is not None and config.temperature > hottest:
+            raise BadConfiguration(
+                f"{where}.temperature: {config.temperature:g} is too high, {config.type} takes 0 to {hottest:g}"
+            )
+
+    return check
 
 
-def _grok(config: LlmConfig, speech: LocalSpeech) -> Llm:
-    # xAI's own address; its protocol is OpenAI's.
-    return _openai(config.model_copy(update={"base_url": config.base_url or "https://api.x.ai/v1"}), speech)
+def _example(name: str, model: str, more: str = "") -> str:
+    return f"llm: {{type: {name}, model: {model}{', ' + more if more else ''}}}"
 
 
 PROVIDERS: Mapping[str, Provider[LlmConfig, Llm]] = {
-    "openai": Provider(_openai, key_variable="OPENAI_API_KEY", address_variable="OPENAI_BASE_URL"),
-    "openai_compatible": Provider(_openai_compatible),
-    "grok": Provider(_grok, key_variable="XAI_API_KEY", address_variable="XAI_BASE_URL"),
+    "openai": Provider(
+        openai_family("pipecat.services.openai.llm", "OpenAILLMService", renamed=_LONGEST),
+        title="OpenAI",
+        key_variable="OPENAI_API_KEY",
+        address_variable="OPENAI_BASE_URL",
+        model="gpt-4.1",
+        model_pattern=r"(gpt|o\d|chatgpt|ft:)\S*",
+        example=_example("openai", "gpt-4.1"),
+        note="`max_tokens` is sent as `max_completion_tokens`.",
+    ),
+    "anthropic": Provider(
+        build_anthropic,
+        title="Anthropic Claude",
+        aliases=("claude",),
+        key_variable="ANTHROPIC_API_KEY",
+        address_variable="ANTHROPIC_BASE_URL",
+        extra="anthropic",
+        modules=("anthropic",),
+        model="claude-sonnet-4-6",
+        model_pattern=r"claude-\S+",
+        example=_example("anthropic", "claude-sonnet-4-6"),
+        left_out=dict.fromkeys(("frequency_penalty", "presence_penalty", "seed"), _NOT_IN_MESSAGES_API),
+        note="The temperature goes to 1. It is asked for one tool call at a time.",
+        check=_needs(hottest=1.0),
+    ),
+    "gemini": Provider(
+        build_gemini,
+        title="Google Gemini",
+        aliases=("google",),
+        key_variable="GOOGLE_API_KEY",
+        address_variable="GOOGLE_GEMINI_BASE_URL",
+        extra="google",
+        modules=("google.genai",),
+        model="gemini-3.6-flash",
+        model_pattern=r"(models/)?(gemini|gemma|learnlm)-\S+",
+        example=_example("gemini", "gemini-3.6-flash"),
+    ),
+    "grok": Provider(
+        openai_family("pipecat.services.xai.llm", "GrokLLMService"),
+        title="xAI Grok",
+        aliases=("xai",),
+        key_variable="XAI_API_KEY",
+        address_variable="XAI_BASE_URL",
+        model="grok-4.20-non-reasoning",
+        model_pattern=r"grok-\S+",
+        example=_example("grok", "grok-4.20-non-reasoning"),
+        note="Its reasoning models refuse the penalties.",
+    ),
+    "azure": Provider(
+        openai_family(
+            "pipecat.services.azure.llm",
+            "AzureLLMService",
+            address="endpoint",
+            renamed=_LONGEST,
+        ),
+        title="Azure OpenAI",
+        key_variable="AZURE_OPENAI_API_KEY",
+        address_variable="AZURE_OPENAI_ENDPOINT",
+        example=_example("azure", "my-deployment", "base_url: https://my-resource.openai.azure.com"),
+        note="`model` is the deployment. An address that ends in `/openai/v1` selects the API without versions; any "
+        "other is asked for `api-version=2025-04-01-preview`.",
+        check=_needs(address="https://my-resource.openai.azure.com", model="a deployment, e.g. my-deployment"),
+    ),
+    "groq": Provider(
+        openai_family("pipecat.services.groq.llm", "GroqLLMService"),
+        title="Groq",
+        key_variable="GROQ_API_KEY",
+        address_variable="GROQ_BASE_URL",
+        model="openai/gpt-oss-120b",
+        example=_example("groq", "openai/gpt-oss-120b"),
+    ),
+    "mistral": Provider(
+        openai_family("pipecat.services.mistral.llm", "MistralLLMService", renamed={"seed": "random_seed"}),
+        title="Mistral",
+        key_variable="MISTRAL_API_KEY",
+        address_variable="MISTRAL_BASE_URL",
+        model="mistral-small-latest",
+        example=_example("mistral", "mistral-small-latest"),
+        note="`seed` is sent as `random_seed`.",
+    ),
+    "deepseek": Provider(
+        openai_family("pipecat.services.deepseek.llm", "DeepSeekLLMService"),
+        title="DeepSeek",
+        key_variable="DEEPSEEK_API_KEY",
+        address_variable="DEEPSEEK_BASE_URL",
+        model="deepseek-flash",
+        model_pattern=r"deepseek-\S+",
+        example=_example("deepseek", "deepseek-flash"),
+        left_out={"seed": "DeepSeek's API has no such parameter"},
+        note="It does not think before it answers unless `options: {thinking: {type: enabled}}` asks for it.",
+    ),
+    "openrouter": Provider(
+        openai_family("pipecat.services.openrouter.llm", "OpenRouterLLMService"),
+        title="OpenRouter",
+        key_variable="OPENROUTER_API_KEY",
+        address_variable="OPENROUTER_BASE_URL",
+        model="openai/gpt-4.1",
+        model_pattern=r"~?[\w.-]+/\S+",
+        example=_example("openrouter", "openai/gpt-4.1"),
+    ),
+    "ollama": Provider(
+        openai_family("pipecat.services.ollama.llm", "OLLamaLLMService"),
+        title="Ollama",
+        address_variable="OLLAMA_BASE_URL",
+        example=_example("ollama", "llama3.2", "base_url: http://ollama:11434/v1"),
+        note="Without an address it is asked at `http://localhost:11434/v1`; the address ends in `/v1`.",
+        check=_needs(model="a model it has pulled, e.g. llama3.2"),
+    ),
+    "bedrock": Provider(
+        build_bedrock,
+        title="AWS Bedrock",
+        aliases=("aws",),
+        key_variable="AWS_SECRET_ACCESS_KEY",
+        more_variables=("AWS_ACCESS_KEY_ID", "AWS_REGION"),
+        instead_of_key=(
+            "AWS_PROFILE",
+            "AWS_ROLE_ARN",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        ),
+        address_variable="AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        extra="aws",
+        modules=("aiobotocore",),
+        model="us.amazon.nova-lite-v1:0",
+        model_pattern=r"(arn:aws\S*:bedrock:\S+|([a-z-]+\.)?[a-z0-9]+\.[\w.-]+(:\d+)*)",
+        example=_example("bedrock", "us.amazon.nova-lite-v1:0", "region: us-east-1"),
+        left_out=dict.fromkeys(("frequency_penalty", "presence_penalty", "seed"), _NOT_IN_CONVERSE),
+        note="The temperature goes to 1. Options are the model's own request fields.",
+        check=_needs(hottest=1.0),
+    ),
+    "openai_compatible": Provider(
+        # Only OpenAI's own servers are sure to know the role "developer".
+        openai_family("pipecat.services.openai.llm", "OpenAILLMService", supports_developer_role=False),
+        title="Any server that speaks OpenAI's chat completions",
+        address_variable="OPENAI_COMPATIBLE_BASE_URL",
+        example=_example("openai_compatible", "my-model", "base_url: http://host:8000/v1"),
+        note="It needs no key, and sends one that is given.",
+        check=_needs(address="http://host:8000/v1", model="a model the server has"),
+    ),
 }
-
-
-def key_variables() -> Mapping[str, str | None]:
-    """For each provider the environment variable that usually holds its key."""
-    return {name: provider.key_variable for name, provider in PROVIDERS.items()}
 
 
 def build_llm(config: LlmConfig, speech: LocalSpeech, where: str = "agent.llm") -> Llm:

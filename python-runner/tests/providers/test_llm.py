@@ -1,0 +1,104 @@
+"""Language models: pipecat's own service of each provider against a server that speaks that provider's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pipecat_runner._providers.llm import PARAMETERS, PROVIDERS
+from tests.providers.llms import KEY, VENDORS, aws_account, llm
+from tests.providers.proof import proving
+from tests.providers.servers.streaming import Call
+from tests.support.peer import Peer
+from tests.support.runner import Runner
+from tests.support.services import ToolServer
+
+__all__ = ["aws_account"]
+
+SETTINGS = {
+    "temperature": 0.5,
+    "max_tokens": 50,
+    "top_p": 0.9,
+    "frequency_penalty": 0.1,
+    "presence_penalty": 0.2,
+    "seed": 7,
+}
+TOOL = {
+    "name": "balance",
+    "description": "The balance.",
+    "parameters": {"type": "object", "properties": {"account": {"type": "string"}}},
+}
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    with Runner() as running:
+        yield running
+    assert running.left_over == []
+
+
+def written(peer: Peer) -> str:
+    return "".join(data["text"] for data in peer.data("bot-llm-text"))
+
+
+@pytest.mark.parametrize("name", proving("llm", "turn", VENDORS))
+def test_a_turn_with_a_tool_goes_both_ways(runner: Runner, name: str) -> None:
+    vendor = VENDORS[name]
+
+    def balance(call: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return 200, {"tool_call_id": call["id"], "result": "success", "data": {"euro": 12}}
+
+    with vendor.server() as server, ToolServer(balance) as tools, Peer() as peer:
+        server.answers = [Call("balance", {"account": "1"}), "You have twelve euros."]
+        runner.start(
+            peer,
+            name,
+            agent={"prompt": "Be brief.", "llm": llm(name, server)},
+            tools=[TOOL],
+            link={"tools_url": tools.url},
+        )
+        peer.say("What have I got?")
+        peer.wait_until(lambda: "twelve euros." in written(peer), "the answer")
+        runner.stop(name)
+        server.wait_until_left()
+
+    assert [call["function"] for call in tools.requests] == [{"name": "balance", "arguments": '{"account": "1"}'}]
+    assert [request.path for request in server.requests] == [vendor.path] * 2
+    assert {vendor.key_of(request) for request in server.requests} == {KEY}
+    first, second = (str(request.body) for request in server.requests)
+    assert "Be brief." in first
+    assert "What have I got?" in first
+    assert "euro" in second, "the model was not told what the tool said"
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_every_parameter_the_provider_takes_is_in_the_request(runner: Runner, name: str) -> None:
+    vendor = VENDORS[name]
+    taken = {setting: value for setting, value in SETTINGS.items() if setting not in PROVIDERS[name].left_out}
+    with vendor.server() as server, Peer() as peer:
+        runner.start(peer, name, agent={"llm": llm(name, server, **taken)})
+        peer.say("Hello")
+        peer.wait_until(lambda: "I am listening." in written(peer), "the answer")
+        runner.stop(name)
+
+    assert vendor.parameters(server.requests[0].body) == vendor.wire
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"), [(name, setting) for name, entry in PROVIDERS.items() for setting in entry.left_out]
+)
+def test_a_parameter_the_provider_cannot_take_is_refused_with_the_reason(
+    runner: Runner, name: str, setting: str
+) -> None:
+    with VENDORS[name].server() as server, Peer() as peer:
+        answer = runner.run(peer, agent={"llm": llm(name, server, **{setting: SETTINGS[setting]})})
+
+    assert answer.status_code == 400
+    assert f"agent.llm.{setting}: leave it out, {name} does not take it" in answer.json()["detail"]
+
+
+def test_every_provider_has_a_server_and_every_parameter_is_in_the_schema() -> None:
+    assert VENDORS.keys() == PROVIDERS.keys()
+    assert SETTINGS.keys() == set(PARAMETERS)
