@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pipecat_runner._errors import BadConfiguration
-from pipecat_runner._platform import agent_of, conversation
+from pipecat_runner._platform import agent_of
 from pipecat_runner._providers.llm import PROVIDERS
 from pipecat_runner._providers.table import prepare
-from pipecat_runner._schema import Message, RunRequest
+from pipecat_runner._schema import RunRequest
 from tests.support.peer import Peer
 from tests.support.runner import Runner, run_body
 from tests.support.services import LlmServer, Say
@@ -105,29 +105,6 @@ def test_without_ears_and_voice_it_is_a_conversation_in_text() -> None:
 def test_a_team_is_refused_in_words() -> None:
     with pytest.raises(BadConfiguration, match="resolved_team"):
         agent_of(request(llm_type="openai.m", llm_key="k", resolved_team={"id": "t"}))
-
-
-def call(call_id: str) -> dict[str, Any]:
-    return {"id": call_id, "type": "function", "function": {"name": "f", "arguments": "{}"}}
-
-
-def test_calls_without_results_and_results_without_calls_are_left_out() -> None:
-    history = [
-        {"role": "tool", "content": "lost", "tool_call_id": "0"},
-        {"role": "user", "content": "Hi"},
-        {"role": "assistant", "content": "", "tool_calls": [call("1"), call("2")]},
-        {"role": "tool", "content": "one", "tool_call_id": "1"},
-        {"role": "assistant", "content": "", "tool_calls": [call("3")]},
-        {"role": "assistant", "content": None, "tool_calls": None},
-        {"role": "assistant", "content": "Done"},
-    ]
-    kept = conversation([Message.model_validate(message) for message in history])
-    assert kept == [
-        {"role": "user", "content": "Hi"},
-        {"role": "assistant", "content": "", "tool_calls": [call("1")]},
-        {"role": "tool", "content": "one", "tool_call_id": "1"},
-        {"role": "assistant", "content": "Done"},
-    ]
 
 
 @pytest.fixture

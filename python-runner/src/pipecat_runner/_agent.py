@@ -176,6 +176,7 @@ class FailureConfig(Model):
     Attributes:
         sentence: Said when an answer fails.
         unheard: Said when what the caller said could not be recognised.
+        resumed: Said when the call goes on after its pipeline was lost and it is the caller's turn; empty says nothing.
         goodbye: Said when ``give_up_after`` failures came in a row; then the call ends.
         give_up_after: See ``goodbye``; 0 never gives up.
         retries: How often an answer is asked for again from the same model before the next takes over.
@@ -183,6 +184,7 @@ class FailureConfig(Model):
 
     sentence: str = "I am sorry, something went wrong. Could you say that again?"
     unheard: str = "I am sorry, I could not hear you. Could you say that again?"
+    resumed: str = "I am sorry, I was away for a moment. Please go on."
     goodbye: str = "I am sorry, we have technical difficulties. Please call again later."
     give_up_after: int = Field(default=3, ge=0, le=20)
     retries: int = Field(default=1, ge=0, le=5)

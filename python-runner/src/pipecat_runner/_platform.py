@@ -7,14 +7,13 @@ do not bring, such as the key of a provider, is in the runner's environment, whe
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from loguru import logger
 from pydantic import ValidationError
 
 from pipecat_runner._agent import AgentConfig, LlmConfig, SttConfig, TtsConfig, TurnConfig
 from pipecat_runner._errors import BadConfiguration
-from pipecat_runner._schema import Message, RunRequest
+from pipecat_runner._schema import RunRequest
 
 
 def agent_of(request: RunRequest) -> AgentConfig:
@@ -69,26 +68,3 @@ def _vendor_and_model(llm_type: str | None) -> tuple[str, str]:
     if at < 0 or not model:
         raise BadConfiguration(f"llm_type: {llm_type!r} is not <vendor>.<model>, for instance openai.gpt-4o")
     return vendor, model
-
-
-def conversation(messages: list[Message]) -> list[dict[str, Any]]:
-    """The messages of an earlier conversation as a model takes them.
-
-    A model refuses a tool's result whose call is missing, and a call whose result is missing; a history that was cut at
-    its beginning has such, and they are left out.
-    """
-    answered = {message.tool_call_id for message in messages if message.role == "tool"}
-    asked: set[str] = set()
-    kept: list[dict[str, Any]] = []
-    for message in messages:
-        if message.role == "tool":
-            if message.tool_call_id in asked:
-                kept.append({"role": "tool", "content": message.content, "tool_call_id": message.tool_call_id})
-            continue
-        calls = [call for call in message.tool_calls if call.get("id") in answered]
-        if calls:
-            asked |= {str(call["id"]) for call in calls}
-            kept.append({"role": message.role, "content": message.content, "tool_calls": calls})
-        elif message.content:
-            kept.append({"role": message.role, "content": message.content})
-    return kept

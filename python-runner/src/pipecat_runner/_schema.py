@@ -39,11 +39,19 @@ class AudioConfig(Model):
     report_ms: int = Field(default=40, ge=20, le=1000)
 
 
+def _text(content: object) -> object:
+    """The text of a message's content, which may be a list of parts."""
+    if isinstance(content, list):
+        texts = [part.get("text") if isinstance(part, dict) else part for part in content]
+        return "\n".join(text for text in texts if isinstance(text, str))
+    return content or ""
+
+
 class Message(Model):
     """A message of an earlier conversation, as the model's provider would keep it."""
 
     role: str
-    content: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
+    content: Annotated[str, BeforeValidator(_text)] = ""
     tool_calls: Annotated[list[dict[str, Any]], BeforeValidator(lambda value: value or [])] = Field(
         default_factory=list
     )

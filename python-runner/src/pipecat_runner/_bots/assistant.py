@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pipecat.frames.frames import LLMRunFrame
 from pipecat.pipeline.worker import PipelineWorker
-from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
 from pipecat.processors.frame_processor import FrameProcessor
 
@@ -14,11 +10,12 @@ from pipecat_runner._bots.base import Bot
 from pipecat_runner._bots.tools import Tools
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
+from pipecat_runner._parts.beginning import Beginning
 from pipecat_runner._parts.call_end import LAST_WORDS_SECS, CallEnd, Ending
-from pipecat_runner._parts.say import saying
+from pipecat_runner._parts.context import ToldContext
+from pipecat_runner._parts.history import opened
 from pipecat_runner._parts.seat import Seat
 from pipecat_runner._parts.turns import Turns
-from pipecat_runner._platform import conversation
 from pipecat_runner._providers.llm import build_llm
 from pipecat_runner._providers.stt import build_stt
 from pipecat_runner._providers.tts import build_tts
@@ -48,20 +45,15 @@ class AssistantBot(Bot):
             raise BadConfiguration("agent.llm: an assistant needs a language model")
         self.call_end = CallEnd(last_words_secs=last_words_secs)
         self._tools = Tools(request.tools, request.link, self.call_end)
-        instructions = [agent.prompt or "", *(m.content for m in request.llm_messages if m.role == "system")]
-        instruction = "\n\n".join(part for part in instructions if part)
-        llm = agent.llm.model_copy(update={"instruction": instruction or None})
+        self._beginning = Beginning(request, agent)
+        llm = agent.llm.model_copy(update={"instruction": self._beginning.prompt})
         ears = build_stt(agent.stt, speech) if agent.stt is not None else None
         voice = build_tts(agent.tts, speech) if agent.tts is not None else None
         self._llm = Seat("llm", llm.type, lambda: self._tools.given_to(build_llm(llm, speech)))
         self._stt = Seat("stt", agent.stt.type, lambda: ears.service) if agent.stt is not None and ears else None
         self._tts = Seat("tts", agent.tts.type, lambda: voice.service) if agent.tts is not None and voice else None
-        self._greeting = agent.greeting
-        self._speaks_first = agent.speaks_first
         self.out_rate = voice.rate if voice is not None else _TEXT_ONLY_RATE
-        messages: list[Any] = conversation([m for m in request.llm_messages if m.role != "system"])
-        tools = self._tools.schema()
-        self.context = LLMContext(messages, tools) if tools is not None else LLMContext(messages)
+        self.context = ToldContext(opened(self._beginning.messages, llm), self._tools.schema())
         self._turns = Turns(agent.turn, agent.vad, ears=ears)
         self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
 
@@ -73,6 +65,7 @@ class AssistantBot(Bot):
     def processors(self, link: Link) -> list[FrameProcessor]:
         """Caller to caller, through whatever parts the agent has."""
         self.call_end.follow(link.output)
+        self.context.follow(link.session)
         parts: list[FrameProcessor | None] = [
             link.input,
             self._stt,
@@ -87,12 +80,10 @@ class AssistantBot(Bot):
 
     async def started(self, worker: PipelineWorker) -> None:
         """Greet, or let the model begin. What is said becomes part of the conversation, as far as it is heard."""
-        if self._greeting is not None:
-            await worker.queue_frames(saying(self._greeting, spoken=self._tts is not None))
-        elif self._speaks_first:
-            await worker.queue_frames([LLMRunFrame()])
+        await worker.queue_frames(self._beginning.frames(spoken=self._tts is not None))
 
     async def closed(self) -> None:
         """Close the connections of the tools."""
+        await self.context.close()
         await self.call_end.close()
         await self._tools.close()

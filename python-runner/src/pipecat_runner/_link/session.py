@@ -100,6 +100,10 @@ class LinkSession:
             return False
         return True
 
+    async def tell(self, kind: str, data: dict[str, Any]) -> bool:
+        """Send an RTVI server message ``{"t": kind, "d": data}``; answers whether it was taken."""
+        return await self.send(OutputTransportMessageUrgentFrame(message=_server_message(kind, data)))
+
     def fail(self, why: str) -> None:
         """Give the link up. The session ends with this as its reason."""
         if self.failure is None and not self.gone.is_set():
@@ -112,8 +116,8 @@ class LinkSession:
             return
         self._closing = True
         if ending is not None and self._socket.state is websockets.State.OPEN:
-            message = {"label": "rtvi-ai", "type": "server-message", "data": {"t": "call-ending", "d": ending}}
-            payload = await self.serializer.serialize(OutputTransportMessageUrgentFrame(message=message))
+            message = OutputTransportMessageUrgentFrame(message=_server_message("call-ending", ending))
+            payload = await self.serializer.serialize(message)
             try:
                 if payload is not None:
                     await self._socket.send(payload)
@@ -121,6 +125,10 @@ class LinkSession:
                 logger.info("link was closed before the daemon could be told that the call ends")
         await self._socket.close(code)
         self.gone.set()
+
+
+def _server_message(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"label": "rtvi-ai", "type": "server-message", "data": {"t": kind, "d": data}}
 
 
 def playout_data(message: object) -> object | None:
