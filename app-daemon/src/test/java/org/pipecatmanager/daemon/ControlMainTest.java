@@ -49,6 +49,20 @@ class ControlMainTest {
     }
 
     @Test
+    void the_providers_of_the_runner_are_listed_with_what_they_lack() {
+        Map<String, String> environment =
+                Map.of("PIPECAT_MANAGER_URL", api.uri("").toString(), "API_TOKEN", "tiger");
+        assertThat(execute(environment, "providers")).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .containsPattern("openai +not configured: set OPENAI_API_KEY")
+                .containsPattern("whisper +ready")
+                .containsPattern("piper +not installed: dev/python-setup.sh offline");
+        out.reset();
+        assertThat(execute(environment, "providers", "--json")).isZero();
+        assertThat(answer().path("stt").path(0).path("name").asString()).isEqualTo("whisper");
+    }
+
+    @Test
     void what_the_daemon_refuses_ends_with_1_and_its_words_on_stderr() {
         assertThat(control("get", "--id", STRANGER)).isEqualTo(1);
         assertThat(out.size()).isZero();

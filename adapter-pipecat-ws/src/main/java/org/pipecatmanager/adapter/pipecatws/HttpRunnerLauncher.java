@@ -8,6 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +20,17 @@ import org.pipecatmanager.ports.out.RunnerException.Kind;
 import org.pipecatmanager.ports.out.RunnerLauncher;
 import org.pipecatmanager.ports.wire.RunWire;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Starts and stops pipelines over the runner's HTTP API: {@code POST /run}, {@code POST /stop?id=}, {@code GET
- * /health}.
+ * /health}, {@code GET /providers}.
  *
  * <p><b>Threads.</b> Any; every call blocks up to its deadline: 2 s to connect, 15 s for a start (a runner answers when
  * the pipeline
- * runs), 5 s for a stop, 2 s for health.
+ * runs), 5 s for a stop or the providers, 2 s for health.
  *
  * <p><b>Failures.</b> {@link RunnerException} names the runner's address and, bounded, what it said; never what was
  * asked, which
@@ -39,12 +41,14 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     private static final Duration START = Duration.ofSeconds(15);
     private static final Duration STOP = Duration.ofSeconds(5);
     private static final Duration HEALTH = Duration.ofSeconds(2);
+    private static final Duration PROVIDERS = Duration.ofSeconds(5);
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
     /** Characters of the runner's own words that go into a message. */
     private static final int MAX_DETAIL = 300;
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     private final Supplier<Optional<URI>> runner;
     private final Secret runnerToken;
@@ -90,6 +94,20 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
                 send(request(uri, STOP).POST(BodyPublishers.noBody()).build());
         if (answer.statusCode() != OK && answer.statusCode() != NOT_FOUND) {
             throw refused(uri, answer);
+        }
+    }
+
+    @Override
+    public Map<String, Object> providers() {
+        URI uri = runner().resolve("/providers");
+        HttpResponse<String> answer = send(request(uri, PROVIDERS).GET().build());
+        if (answer.statusCode() != OK) {
+            throw refused(uri, answer);
+        }
+        try {
+            return JSON.readValue(answer.body(), OBJECT);
+        } catch (JacksonException e) {
+            throw new RunnerException(Kind.REFUSED, "runner " + uri + " answered something that is no JSON object", e);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.pipecatmanager.adapter.pipecatws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -83,6 +84,16 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
                 List.of(),
                 AudioPlan.DEFAULT,
                 Events.TRACE);
+    }
+
+    @Test
+    void a_list_of_providers_that_cannot_be_read_is_refused_with_the_address() {
+        try (TestRunnerHttp runner = runner()) {
+            runner.providers = "<html>";
+            assertThatThrownBy(() -> runner.launcher.providers())
+                    .isInstanceOf(RunnerException.class)
+                    .hasMessageContaining("/providers answered something that is no JSON object");
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ final class TestRunnerHttp implements AutoCloseable {
     final List<String> tokens = new CopyOnWriteArrayList<>();
     volatile int runStatus = 200;
     volatile String runAnswer = "{\"status\":\"ok\",\"message\":\"started\"}";
+    volatile String providers = "{\"llm\":[],\"stt\":[],\"tts\":[]}";
     volatile String health = "{\"status\":\"ok\"}";
     volatile URI advertised = URI.create("http://10.0.0.1:8080");
     final HttpRunnerLauncher launcher;
@@ -37,6 +38,7 @@ final class TestRunnerHttp implements AutoCloseable {
                     stops.add(exchange.getRequestURI().getQuery());
                     yield "{\"detail\":\"no such session\"}";
                 }
+                case "/providers" -> providers;
                 default -> health;
             };
             int status = switch (exchange.getRequestURI().getPath()) {

@@ -6,16 +6,30 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One of {@code pipecat-control pipecatcall …}: its flags, and what it asks.
+ * One of {@code pipecat-control pipecatcall …}, or {@code providers}: its flags, and what it asks.
  *
  * @param required flags, with dashes
  * @param optional likewise
+ * @param story    the answer as a person wants to read it, unless {@code --json} is given; null for JSON always
  */
-record CallCommand(String name, String description, List<String> required, List<String> optional, Question question) {
+record CallCommand(
+        String name,
+        String description,
+        List<String> required,
+        List<String> optional,
+        Question question,
+        @Nullable Function<JsonNode, String> story) {
+    private CallCommand(
+            String name, String description, List<String> required, List<String> optional, Question question) {
+        this(name, description, required, optional, question, null);
+    }
+
     private static final String CALLS = "/v1/pipecatcalls";
     private static final String ID = "id";
     private static final String TEXT = "message-text";
@@ -69,7 +83,16 @@ record CallCommand(String name, String description, List<String> required, List<
             "a call as a person wants to read it; --json for programs",
             List.of(ID),
             List.of("json"),
-            (target, given) -> CallStory.gather(target, call(given)));
+            (target, given) -> CallStory.gather(target, call(given)),
+            CallStory::of);
+    /** Beside the calls: what the runner has. */
+    static final CallCommand PROVIDERS = new CallCommand(
+            "providers",
+            "what models, recognisers and voices the runner has; --json for programs",
+            List.of(),
+            List.of("json"),
+            (target, given) -> target.ask("GET", "/v1/providers", null),
+            ProviderList::of);
 
     static final List<CallCommand> ALL = List.of(GET, LIST, START, TERMINATE, SEND_MESSAGE, SHOW);
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.daemon.config.Key;
@@ -20,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code pipecat-control pipecatcall get|list|start|terminate|send-message|show}. The keys that the API takes are flags, with
+ * {@code pipecat-control pipecatcall get|list|start|terminate|send-message|show} and {@code pipecat-control providers}. The keys that the API takes are flags, with
  * dashes or underscores; what is not given is not sent. JSON goes to stdout, everything else to stderr.
  *
  * <p>The environment is the daemon's: with {@code RABBITMQ_ADDRESS} it asks over the broker, otherwise over HTTP.
@@ -81,7 +82,10 @@ public final class ControlCommand {
                 .description("Ask running pipecat-managers: over RabbitMQ when RABBITMQ_ADDRESS is set, otherwise one"
                         + " over HTTP, with API_TOKEN.")
                 .footer("Exit codes: 0 answered, 1 refused, 2 wrong usage, 3 no daemon answered.");
-        return new CommandLine(root).addSubcommand(callsLine).addSubcommand(new CommandLine(new GenerateCompletion()));
+        return new CommandLine(root)
+                .addSubcommand(callsLine)
+                .addSubcommand(CallCommand.PROVIDERS.name(), control.subcommand(CallCommand.PROVIDERS))
+                .addSubcommand(new CommandLine(new GenerateCompletion()));
     }
 
     private CommandLine subcommand(CallCommand command) {
@@ -120,15 +124,16 @@ public final class ControlCommand {
         WITHOUT_USE.forEach(key -> given.remove(key.flag()));
         String server = text(given.remove(SERVER));
         String broker = text(given.remove(BROKER));
-        boolean asJson = !command.equals(CallCommand.SHOW) || Boolean.TRUE.equals(given.remove("json"));
+        boolean jsonWanted = Boolean.TRUE.equals(given.remove("json"));
+        Function<JsonNode, String> story = jsonWanted ? null : command.story();
         try (ControlTarget target = target(server, broker)) {
             JsonNode answer = command.question().ask(target, given);
             out.println(
-                    asJson
+                    story == null
                             ? JsonMapper.shared()
                                     .writerWithDefaultPrettyPrinter()
                                     .writeValueAsString(answer)
-                            : CallStory.of(answer));
+                            : story.apply(answer));
             return 0;
         } catch (ControlFailure e) {
             err.println("error: " + e.getMessage());

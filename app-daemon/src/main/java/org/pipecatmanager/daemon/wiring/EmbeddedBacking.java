@@ -19,14 +19,22 @@ final class EmbeddedBacking implements Backing {
     private final Database database;
     private final Readiness readiness;
     private final WebhookToolExecutor tools;
+    private final AgentAdvice advice;
 
     @Inject
-    EmbeddedBacking(Records records, Claims claims, Database database, Readiness readiness, WebhookToolExecutor tools) {
+    EmbeddedBacking(
+            Records records,
+            Claims claims,
+            Database database,
+            Readiness readiness,
+            WebhookToolExecutor tools,
+            AgentAdvice advice) {
         this.records = records;
         this.claims = claims;
         this.database = database;
         this.readiness = readiness;
         this.tools = tools;
+        this.advice = advice;
     }
 
     @Override
@@ -43,6 +51,7 @@ final class EmbeddedBacking implements Backing {
 
     @Override
     public void serve(Undo undo) {
-        // The control API and the listener for callers are all there is.
+        // The control API and the listener for callers are all there is; the runner can be asked now.
+        advice.give();
     }
 }

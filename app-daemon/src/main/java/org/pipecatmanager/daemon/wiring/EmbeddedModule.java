@@ -45,6 +45,12 @@ final class EmbeddedModule extends AbstractModule {
 
     @Provides
     @Singleton
+    AgentAdvice advice(StaticAgentCatalog agents, HttpRunnerLauncher launcher) {
+        return new AgentAdvice(agents, launcher);
+    }
+
+    @Provides
+    @Singleton
     WebhookToolExecutor tools() {
         return new WebhookToolExecutor();
     }

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +112,11 @@ final class RehearsalCall {
 
             @Override
             public void stop(PipecatcallId id) {}
+
+            @Override
+            public Map<String, Object> providers() {
+                return Map.of();
+            }
 
             @Override
             public boolean isReady() {

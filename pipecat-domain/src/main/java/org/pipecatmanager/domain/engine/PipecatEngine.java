@@ -2,6 +2,7 @@ package org.pipecatmanager.domain.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -39,6 +40,7 @@ import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.PeerHosts;
 import org.pipecatmanager.ports.out.RequestException;
+import org.pipecatmanager.ports.out.RunnerException;
 import org.pipecatmanager.ports.wire.StartWire;
 
 /**
@@ -158,6 +160,15 @@ public final class PipecatEngine
     public List<Turn> turns(PipecatcallId id) {
         Pipecatcall known = get(id);
         return ports.history().turns(known.id());
+    }
+
+    @Override
+    public Map<String, Object> providers() {
+        try {
+            return ports.launcher().providers();
+        } catch (RunnerException e) {
+            throw RequestException.unavailable("RUNNER_UNAVAILABLE", String.valueOf(e.getMessage()));
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.pipecatmanager.ports.in;
 
 import java.util.List;
+import java.util.Map;
 import org.pipecatmanager.ports.model.ListQuery;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.MessageCommand;
@@ -80,6 +81,14 @@ public interface PipecatcallControl {
      * @throws RequestException unknown id (404)
      */
     List<Turn> turns(PipecatcallId id);
+
+    /**
+     * The providers of models, recognisers and voices that this daemon's runner has: {@code llm}, {@code stt}, {@code tts}, each
+     * a list of mappings, as docs/providers.md describes them. Blocks on the runner for seconds at most.
+     *
+     * @throws RequestException the runner cannot be asked (503)
+     */
+    Map<String, Object> providers();
 
     /** Answers at once, whatever else is going on. */
     Ping ping();

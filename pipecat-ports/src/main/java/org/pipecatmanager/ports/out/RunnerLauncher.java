@@ -1,5 +1,6 @@
 package org.pipecatmanager.ports.out;
 
+import java.util.Map;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 
@@ -24,6 +25,14 @@ public interface RunnerLauncher {
      * @throws RunnerException not reachable
      */
     void stop(PipecatcallId id);
+
+    /**
+     * What pipelines can be built of, as the runner lists it: {@code llm}, {@code stt} and {@code tts}, each a list of mappings
+     * with {@code name}, {@code installed}, {@code configured} and so on (docs/providers.md). Holds no keys.
+     *
+     * @throws RunnerException not reachable, or it has no such list
+     */
+    Map<String, Object> providers();
 
     /** Whether a start would find a runner that answers; may block briefly. */
     boolean isReady();

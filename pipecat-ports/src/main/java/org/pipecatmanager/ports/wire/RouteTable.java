@@ -46,6 +46,7 @@ final class RouteTable {
                     Kind.LOOKUP,
                     request -> ListWire.toMap(request.control().turns(request.callId()), TurnWire::toMap)),
             route("POST", "/v1/messages", Kind.MESSAGE, RouteTable::message),
+            route("GET", "/v1/providers", Kind.LOOKUP, RouteTable::providers),
             route(
                     "GET",
                     "/v1/ping",
@@ -102,6 +103,10 @@ final class RouteTable {
     private static Map<String, @Nullable Object> list(Request request) {
         var query = ListWire.queryFromParameters(parameters(request.query()));
         return ListWire.toMap(request.control().list(query), PipecatcallWire::toMap);
+    }
+
+    private static Map<String, @Nullable Object> providers(Request request) {
+        return new LinkedHashMap<>(request.control().providers());
     }
 
     private static Map<String, @Nullable Object> message(Request request) {

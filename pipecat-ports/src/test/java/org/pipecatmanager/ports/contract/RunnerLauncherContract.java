@@ -105,6 +105,19 @@ public interface RunnerLauncherContract {
     }
 
     @Test
+    default void it_lists_the_providers_by_kind_while_the_runner_is_there() {
+        try (var harness = newHarness()) {
+            assertThat(harness.launcher().providers()).containsOnlyKeys("llm", "stt", "tts");
+            harness.disappear();
+            assertThat(catchThrowableOfType(
+                                    RunnerException.class,
+                                    () -> harness.launcher().providers())
+                            .kind())
+                    .isEqualTo(RunnerException.Kind.UNREACHABLE);
+        }
+    }
+
+    @Test
     default void it_is_ready_while_the_runner_is_there() {
         try (var harness = newHarness()) {
             assertThat(harness.launcher().isReady()).isTrue();

@@ -144,6 +144,12 @@ public final class FakeControl implements PipecatcallControl {
     }
 
     @Override
+    public Map<String, Object> providers() {
+        note("providers");
+        return Map.of("llm", List.of(), "stt", List.of(), "tts", List.of());
+    }
+
+    @Override
     public Ping ping() {
         return new Ping(hostId, VirtualClock.START, "instance-of-" + hostId);
     }

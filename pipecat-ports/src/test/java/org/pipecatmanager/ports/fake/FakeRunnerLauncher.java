@@ -1,6 +1,7 @@
 package org.pipecatmanager.ports.fake;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,27 @@ public final class FakeRunnerLauncher implements RunnerLauncher {
         if (failing != null && failing.kind() == RunnerException.Kind.UNREACHABLE) {
             throw failing;
         }
+    }
+
+    /** One of each kind. */
+    @Override
+    public Map<String, Object> providers() {
+        throwFailure();
+        return Map.of(
+                "llm",
+                List.of(Map.of(
+                        "name",
+                        "openai",
+                        "installed",
+                        true,
+                        "configured",
+                        false,
+                        "missing",
+                        List.of("OPENAI_API_KEY"))),
+                "stt",
+                List.of(Map.of("name", "whisper", "installed", true, "configured", true)),
+                "tts",
+                List.of(Map.of("name", "piper", "installed", false, "configured", true, "extra", "offline")));
     }
 
     @Override

@@ -48,6 +48,7 @@ class ControlRoutesTest {
         "GET, /v1/pipecatcalls/0d5f1f2e-7c1a-4a53-9c0e-3f5d8c6b7a10/turns, LOOKUP,"
                 + " /v1/pipecatcalls/<pipecatcall-id>/turns",
         "POST, /v1/messages, MESSAGE, /v1/messages",
+        "GET, /v1/providers, LOOKUP, /v1/providers",
         "GET, /v1/ping?, PING, /v1/ping"
     })
     void every_route_is_found_over_rpc_and_http_with_its_kind_and_label(
