@@ -33,8 +33,6 @@ def main(argv: list[str] | None = None) -> int:
             print(f"pipecat_runner: {'.'.join(map(str, problem['loc']))}: {problem['msg']}", file=sys.stderr)  # noqa: T201 - for a person
         return 2
     configure_logging(settings.log_level)
-    # One thread per model: more only take time from other calls. Read by the numeric libraries when they load.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
     from pipecat_runner._serve import serve
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
+from pipecat_runner._auth import WANTED, is_authorized
 from pipecat_runner._bots.catalog import build_bot
 from pipecat_runner._errors import RunnerError
 from pipecat_runner._registry import SessionRegistry
@@ -21,16 +21,23 @@ from pipecat_runner._settings import Settings
 from pipecat_runner._speech.local import LocalSpeech
 
 
-def create_app(settings: Settings, build: BotBuilder | None = None, speech: LocalSpeech | None = None) -> FastAPI:
-    """Make the service.
+def create_app(
+    settings: Settings,
+    build: BotBuilder | None = None,
+    speech: LocalSpeech | None = None,
+    registry: SessionRegistry | None = None,
+) -> FastAPI:
+    """Make the service of one process.
 
     Args:
         settings: How it behaves.
         build: Makes a bot for a request, in a thread; by default the bots of the catalog.
         speech: The local models, warmed up and closed with the application.
+        registry: Holds the calls; by default one that makes them with ``build``.
     """
     speech = speech or LocalSpeech()
-    registry = SessionRegistry(settings, build or partial(build_bot, speech=speech))
+    # One that holds no call counts as false.
+    calls = SessionRegistry(settings, build or partial(build_bot, speech=speech)) if registry is None else registry
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -39,15 +46,12 @@ def create_app(settings: Settings, build: BotBuilder | None = None, speech: Loca
         try:
             yield
         finally:
-            await registry.close()
+            await calls.close()
             await speech.close()
 
     async def authorize(request: Request) -> None:
-        if settings.token is None:
-            return
-        expected = f"Bearer {settings.token.get_secret_value()}".encode()
-        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected):
-            raise HTTPException(401, "a bearer token is required (RUNNER_TOKEN)", {"WWW-Authenticate": "Bearer"})
+        if not is_authorized(settings.token, request.headers.get("authorization")):
+            raise HTTPException(401, WANTED, {"WWW-Authenticate": "Bearer"})
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
 
@@ -57,12 +61,12 @@ def create_app(settings: Settings, build: BotBuilder | None = None, speech: Loca
 
     @app.post("/run", dependencies=[Depends(authorize)])
     async def run(request: RunRequest) -> dict[str, str]:
-        await registry.start(request)
+        await calls.start(request)
         return {"status": "ok", "message": "Pipeline initialized and started"}
 
     @app.post("/stop", dependencies=[Depends(authorize)])
     async def stop(call_id: Annotated[str, Query(alias="id")], drain: bool = False) -> dict[str, str]:
-        await registry.stop(call_id, drain=drain)
+        await calls.stop(call_id, drain=drain)
         return {"status": "stopped", "id": call_id}
 
     @app.get("/providers", dependencies=[Depends(authorize)])
@@ -76,7 +80,7 @@ def create_app(settings: Settings, build: BotBuilder | None = None, speech: Loca
     async def health() -> dict[str, str | int]:
         return {
             "status": "warming" if speech.is_warming else "ok",
-            "sessions": len(registry),
+            "sessions": len(calls),
             "version": version("pipecat-runner"),
             "pipecat": version("pipecat-ai"),
         }

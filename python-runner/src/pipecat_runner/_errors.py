@@ -27,6 +27,12 @@ class DuplicateSession(RunnerError):
     status = 409
 
 
+class StoppedInSetup(RunnerError):
+    """It was told to stop before it had started."""
+
+    status = 409
+
+
 class LinkRefused(RunnerError):
     """The daemon's WebSocket cannot be reached or refuses us."""
 

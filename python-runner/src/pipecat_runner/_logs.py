@@ -20,9 +20,15 @@ _QUOTED = re.compile(r"\[[^\]]*\]?|\{[^}]*\}?|\"[^\"]*\"?|'[^']*'?")
 _MAX_FOREIGN_CHARS = 300
 
 
-def configure_logging(level: str) -> None:
-    """Send loguru and the standard library's logging to stderr as JSON lines. Call once per process."""
+def configure_logging(level: str, worker: int | None = None) -> None:
+    """Send loguru and the standard library's logging to stderr as JSON lines. Call once per process.
+
+    Args:
+        level: The lowest that is written.
+        worker: The number of the worker this process is, for each line.
+    """
     logger.remove()
+    logger.configure(extra={} if worker is None else {"worker": worker})
     logger.add(_write, level=level, filter=_wanted, format="{message}", backtrace=False, diagnose=False)
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
 
@@ -45,9 +51,7 @@ def _write(message: Message) -> None:
         "logger": record["extra"].get("logger") or record["name"],
         "message": record["message"] if ours else without_quotes(record["message"]),
     }
-    call = record["extra"].get("call")
-    if call is not None:
-        line["call"] = call
+    line |= {name: record["extra"][name] for name in ("worker", "call") if record["extra"].get(name) is not None}
     exception = record["exception"]
     if exception is not None and exception.type is not None:
         line["exception"] = exception.type.__name__

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from loguru import logger
 
 from pipecat_runner._errors import DuplicateSession, RunnerFull, UnknownSession
 from pipecat_runner._memory import MemoryReturner
+from pipecat_runner._observe.samples import Samples
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._session import BotBuilder, CallSession
 from pipecat_runner._settings import Settings
@@ -16,10 +18,25 @@ from pipecat_runner._settings import Settings
 class SessionRegistry:
     """Starts, holds and ends calls. Belongs to the event loop."""
 
-    def __init__(self, settings: Settings, build: BotBuilder) -> None:
-        """Create an empty registry whose calls are made by ``build``."""
+    def __init__(
+        self,
+        settings: Settings,
+        build: BotBuilder,
+        on_end: Callable[[str], None] | None = None,
+        samples: Samples | None = None,
+    ) -> None:
+        """Create an empty registry.
+
+        Args:
+            settings: Its bounds.
+            build: Makes a call's bot.
+            on_end: Told the id of each call the moment it is no longer here, also of one that did not start.
+            samples: Where calls are counted.
+        """
         self._settings = settings
         self._build = build
+        self._on_end = on_end
+        self._samples = samples or Samples()
         self._sessions: dict[str, CallSession] = {}
         self._watchers: set[asyncio.Task[None]] = set()
         self._memory = MemoryReturner()
@@ -41,7 +58,9 @@ class SessionRegistry:
             raise DuplicateSession(f"call {request.id} is already running")
         if len(self._sessions) >= self._settings.max_sessions:
             raise RunnerFull(f"all {self._settings.max_sessions} places are taken (RUNNER_MAX_SESSIONS)")
-        session = CallSession(request, self._build, setup_timeout_secs=self._settings.setup_timeout_secs)
+        session = CallSession(
+            request, self._build, setup_timeout_secs=self._settings.setup_timeout_secs, samples=self._samples
+        )
         self._sessions[request.id] = session
         try:
             await session.start()
@@ -66,15 +85,19 @@ class SessionRegistry:
             # Its id is free when the answer is there.
             self._forget(session)
 
-    async def close(self) -> None:
-        """End all calls and wait for their ends, up to the shutdown deadline."""
+    async def close(self, *, lost: bool = False) -> None:
+        """End all calls and wait for their ends, up to the shutdown deadline. A second time does nothing.
+
+        Args:
+            lost: The daemon is told that it lost its runner, and may start the calls again elsewhere.
+        """
         self._closing = True
         sessions = list(self._sessions.values())
         if sessions:
             logger.info("ending {} calls", len(sessions))
             try:
                 async with asyncio.timeout(self._settings.shutdown_timeout_secs):
-                    await asyncio.gather(*(session.stop() for session in sessions), return_exceptions=True)
+                    await asyncio.gather(*(session.stop(lost=lost) for session in sessions), return_exceptions=True)
                     await asyncio.gather(*(session.wait() for session in sessions), return_exceptions=True)
             except TimeoutError:
                 logger.error("{} calls did not end in time", len(self._sessions))
@@ -90,4 +113,6 @@ class SessionRegistry:
     def _forget(self, session: CallSession) -> None:
         if self._sessions.get(session.id) is session:
             del self._sessions[session.id]
+            if self._on_end is not None:
+                self._on_end(session.id)
         self._memory.request()

@@ -1,56 +1,121 @@
-"""Serves the application on a socket, as a service of its own or as a daemon's child."""
+"""The parent: serves HTTP for its workers, as a service of its own or as a daemon's child."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import signal
+import socket
 import sys
+from collections.abc import Generator
 
 import uvicorn
-from fastapi import FastAPI
 from loguru import logger
 
-from pipecat_runner._app import create_app
-from pipecat_runner._memory import freeze_imports
+from pipecat_runner._observe.meters import Meters
+from pipecat_runner._pool.front import Front
+from pipecat_runner._pool.pool import Pool
 from pipecat_runner._settings import Settings
-from pipecat_runner._speech.local import LocalSpeech
+
+_BACKLOG = 2048
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals alone: what they mean here is more than to stop accepting."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none."""
+        yield
+
+
+class _Orders:
+    """What the process was told from outside, once and twice."""
+
+    def __init__(self) -> None:
+        """Nothing yet; listen to signals from now on."""
+        self.drain = asyncio.Event()
+        self.stop = asyncio.Event()
+        self.abort = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
+
+    def _on_signal(self) -> None:
+        if self.drain.is_set() or self.stop.is_set():
+            self.abort.set()
+        self.drain.set()
 
 
 def serve(settings: Settings) -> int:
     """Serve until a signal, or in child mode the end of stdin; answers the exit code."""
-    speech = LocalSpeech()
-    app = create_app(settings, speech=speech)
-    freeze_imports()
-    return asyncio.run(_serve(settings, app, speech))
-
-
-async def _serve(settings: Settings, app: FastAPI, speech: LocalSpeech) -> int:
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="on")
-    )
-    serving = asyncio.create_task(server.serve())
-    announcing = asyncio.create_task(_announce(settings, server, speech))
     try:
-        await serving
+        listener = _listen(settings.host, settings.port)
+    except OSError as e:
+        logger.error("cannot listen on {}:{}: {}", settings.host, settings.port, e.strerror)
+        return 1
+    with listener:
+        return asyncio.run(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> int:
+    orders, meters = _Orders(), Meters()
+    pool = Pool(settings, meters)
+    app = Front(settings, pool, meters).app()
+    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    serving = asyncio.create_task(server.serve([listener]))
+    announcing = asyncio.create_task(_announce(settings, listener, pool, orders))
+    pool.start()
+    try:
+        await _first(serving, pool.hopeless, orders.drain, orders.stop)
+        ending = asyncio.create_task(_end(settings, pool, orders))
+        await _first(ending, orders.abort)
     finally:
         announcing.cancel()
-        await asyncio.gather(announcing, return_exceptions=True)
-    return 0 if server.started else 1
+        ending.cancel()
+        await asyncio.gather(announcing, ending, return_exceptions=True)
+        await pool.abort()
+        server.should_exit = True
+        server.force_exit = orders.abort.is_set()
+        await serving
+    if pool.hopeless.is_set():
+        logger.error("no worker came up; see above for why")
+        return 1
+    return 0
 
 
-async def _announce(settings: Settings, server: uvicorn.Server, speech: LocalSpeech) -> None:
-    # uvicorn has no event for this.
-    while not server.started:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+async def _end(settings: Settings, pool: Pool, orders: _Orders) -> None:
+    if orders.drain.is_set():
+        draining = asyncio.create_task(pool.drain(settings.drain_timeout_secs))
+        await _first(draining, orders.stop)
+        draining.cancel()
+    # A daemon that ended our stdin ends its calls itself; for any other the calls are lost with us, not over.
+    await pool.close(lost=not orders.stop.is_set())
+
+
+async def _announce(settings: Settings, listener: socket.socket, pool: Pool, orders: _Orders) -> None:
     ending = asyncio.create_task(_stdin_end()) if settings.child else None
-    await speech.wait_until_warm()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    logger.info("listening on {}:{}", settings.host, port)
+    warm = asyncio.create_task(pool.wait_until_warm())
+    await asyncio.wait({task for task in (warm, ending) if task is not None}, return_when=asyncio.FIRST_COMPLETED)
+    if warm.done():
+        port = listener.getsockname()[1]
+        logger.info("listening on {}:{}", settings.host, port)
+        if ending is not None:
+            print(json.dumps({"event": "listening", "port": port}), flush=True)  # noqa: T201 - the line the daemon waits for
+    warm.cancel()
     if ending is not None:
-        print(json.dumps({"event": "listening", "port": port}), flush=True)  # noqa: T201 - the line the daemon waits for
         await ending
         logger.info("stdin has ended; shutting down")
-        server.should_exit = True
+        orders.stop.set()
+
+
+async def _first(*ends: asyncio.Event | asyncio.Task[None]) -> None:
+    """Wait for the first of these."""
+    waits = {end if isinstance(end, asyncio.Task) else asyncio.create_task(end.wait()) for end in ends}
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits - {end for end in ends if isinstance(end, asyncio.Task)}:
+        wait.cancel()
 
 
 async def _stdin_end() -> None:
@@ -62,3 +127,8 @@ async def _stdin_end() -> None:
             pass
     finally:
         transport.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)

@@ -14,11 +14,12 @@ from pipecat.processors.frameworks.rtvi.observer import RTVIFunctionCallReportLe
 from pipecat.workers.runner import WorkerRunner
 
 from pipecat_runner._bots.base import Bot
-from pipecat_runner._errors import RunnerError, SetupTimeout
+from pipecat_runner._errors import RunnerError, SetupTimeout, StoppedInSetup
 from pipecat_runner._link.link import Link
 from pipecat_runner._link.output import LinkOutput
 from pipecat_runner._link.session import INTERNAL_ERROR, NORMAL_CLOSURE, LinkSession
 from pipecat_runner._link.voice_stop import VoiceStopObserver
+from pipecat_runner._observe.samples import Samples
 from pipecat_runner._parts.call_end import Ending
 from pipecat_runner._schema import RunRequest
 
@@ -31,18 +32,22 @@ BotBuilder = Callable[[RunRequest], Bot]
 class CallSession:
     """Runs one call in one task. :meth:`start` once, then :meth:`stop` any number of times."""
 
-    def __init__(self, request: RunRequest, build: BotBuilder, *, setup_timeout_secs: float) -> None:
+    def __init__(
+        self, request: RunRequest, build: BotBuilder, *, setup_timeout_secs: float, samples: Samples | None = None
+    ) -> None:
         """Prepare a call.
 
         Args:
             request: What the daemon asks for.
             build: Makes the bot; called in a thread.
             setup_timeout_secs: Limit for :meth:`start`.
+            samples: Where the call is counted.
         """
         self.id = request.id
         self._request = request
         self._build = build
         self._setup_timeout = setup_timeout_secs
+        self._samples = samples or Samples()
         self._link = LinkSession(request.link.ws_url, request.link.token.get_secret_value())
         self._worker: PipelineWorker | None = None
         self._output: LinkOutput | None = None
@@ -81,9 +86,14 @@ class CallSession:
     async def _open_link(self, bot: Bot) -> None:
         try:
             await self._link.open()
+            self._check_not_stopped()
         except BaseException:
             await bot.closed()
             raise
+
+    def _check_not_stopped(self) -> None:
+        if self._stop_requested:
+            raise StoppedInSetup("the call was stopped while it was being set up")
 
     async def _wait_until_started(self, task: asyncio.Task[None]) -> None:
         started = asyncio.create_task(self._started.wait())
@@ -94,12 +104,15 @@ class CallSession:
         if not self._started.is_set():
             raise RunnerError(self._failure or "the pipeline ended before it had started")
 
-    async def stop(self, *, drain: bool = False) -> None:
-        """End the call and wait for its end.
+    async def stop(self, *, drain: bool = False, lost: bool = False) -> None:
+        """End the call and wait for its end. One that is still being set up does not come to run.
 
         Args:
             drain: Let the bot say what it has begun to say; otherwise it falls silent at once.
+            lost: Tell the daemon that its runner is lost, not that this is the end of the call.
         """
+        if lost:
+            self._failure = self._failure or "the runner is shutting down"
         self._stop_requested = True
         if self._worker is None or self._task is None:
             return
@@ -182,6 +195,9 @@ class CallSession:
 
         async def on_started(_: PipelineWorker, __: Frame) -> None:
             self._started.set()
+            if self._stop_requested:
+                await worker.cancel(reason="stop requested")
+                return
             await bot.started(worker)
 
         async def on_error(_: PipelineWorker, frame: ErrorFrame) -> None:

@@ -49,6 +49,10 @@ class LocalSpeech:
             raise BadConfiguration(f"agent.tts.voice: {path.name}.json is missing or not a Piper voice") from e
         return self._pipers.setdefault(path, PiperProcess(path)), rate
 
+    def pids(self) -> list[int]:
+        """The processes that work for this one."""
+        return [piper.pid for piper in list(self._pipers.values()) if piper.pid is not None]
+
     @property
     def is_warming(self) -> bool:
         """Whether models are being loaded."""

@@ -1,0 +1,135 @@
+"""A worker: ``python -m pipecat_runner._pool.worker FD`` runs today's application behind a channel, without a port.
+
+It is started by the parent, with one end of a socket pair as its descriptor ``FD``, and ends when the other end does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pipecat_runner._logs import configure_logging
+from pipecat_runner._pool.channel import Channel, Head, receive_first
+from pipecat_runner._settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pipecat_runner._observe.samples import Samples
+    from pipecat_runner._registry import SessionRegistry
+    from pipecat_runner._speech.local import LocalSpeech
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    """Serve until the parent says so, or is gone."""
+    # A service manager or a terminal signals every process of the service; the parent decides what becomes of it.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    end = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        first = receive_first(end)
+    except EOFError:
+        return 1
+    settings = Settings.model_validate(first["settings"])
+    configure_logging(settings.log_level, worker=first["worker"])
+    # One thread per model: more only take time from other calls. Read by the numeric libraries when they load.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    asyncio.run(_serve(end, settings))
+    return 0
+
+
+def _die_with_parent() -> None:
+    # Also a worker that hangs must not outlive its parent. Other systems than Linux have only the channel's end.
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+async def _serve(end: socket.socket, settings: Settings) -> None:
+    # Imported here: the first lines of a worker must be quick, and its logging set up before pipecat logs.
+    import httpx
+
+    from pipecat_runner._app import create_app
+    from pipecat_runner._bots.catalog import build_bot
+    from pipecat_runner._memory import freeze_imports
+    from pipecat_runner._observe.samples import Samples
+    from pipecat_runner._registry import SessionRegistry
+    from pipecat_runner._speech.local import LocalSpeech
+
+    freeze_imports()
+    channel = await Channel.open(end)
+    speech, samples = LocalSpeech(), Samples()
+    registry = SessionRegistry(
+        settings,
+        partial(build_bot, speech=speech),
+        on_end=lambda call_id: channel.send({"t": "ended", "id": call_id}),
+        samples=samples,
+    )
+    app = create_app(settings, speech=speech, registry=registry)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://worker") as http,
+    ):
+        reporting = asyncio.create_task(_report(channel, speech, samples))
+        try:
+            await _take_orders(channel, http, registry)
+        finally:
+            reporting.cancel()
+            await asyncio.gather(reporting, return_exceptions=True)
+    await channel.close()
+
+
+async def _take_orders(channel: Channel, http: httpx.AsyncClient, registry: SessionRegistry) -> None:
+    answering: set[asyncio.Task[None]] = set()
+    lost = True
+    try:
+        while True:
+            head, body = await channel.receive()
+            if head["t"] == "end":
+                lost = head["lost"]
+                break
+            task = asyncio.create_task(_answer(channel, http, head, body))
+            answering.add(task)
+            task.add_done_callback(answering.discard)
+    except EOFError:
+        pass
+    await registry.close(lost=lost)
+    for task in answering:
+        task.cancel()
+    await asyncio.gather(*answering, return_exceptions=True)
+
+
+async def _answer(channel: Channel, http: httpx.AsyncClient, head: Head, body: bytes) -> None:
+    response = await http.request(
+        head["method"], head["target"], content=body, headers={"content-type": head["type"]}, timeout=None
+    )
+    media_type = response.headers.get("content-type", "application/json")
+    channel.send({"t": "answer", "n": head["n"], "status": response.status_code, "type": media_type}, response.content)
+
+
+async def _report(channel: Channel, speech: LocalSpeech, samples: Samples) -> None:
+    from pipecat_runner._pool.report import PERIOD_SECS, Probe
+
+    probe = Probe()
+    probing = asyncio.create_task(probe.run())
+    try:
+        while True:
+            report = probe.report(warm=not speech.is_warming, helpers=speech.pids())
+            channel.send({"t": "report", "report": report.to_json(), "samples": samples.take()})
+            await asyncio.sleep(PERIOD_SECS)
+    finally:
+        probing.cancel()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
