@@ -8,6 +8,7 @@ kind         from              holds
 ``settings`` parent, first     ``worker`` (its number), ``settings``
 ``request``  parent            ``n``, ``method``, ``target`` (path and query), ``type`` of the body; the body
 ``end``      parent            ``lost``: whether calls that are cut off are to be started again elsewhere
+``taken``    worker            ``n`` of a request it has begun with
 ``answer``   worker            ``n`` of the request, ``status``, ``type`` of the body; the body
 ``ended``    worker            ``id`` of a call that is no longer there, before any answer that tells of it
 ``report``   worker            how it is, see ``report``; also what it has counted since the last

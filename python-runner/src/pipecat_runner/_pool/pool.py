@@ -100,21 +100,30 @@ class Pool:
         Raises:
             RunnerError: It was refused.
         """
-        if not self.draining:
-            await self._wait_until_serving()
-        if self.draining:
-            raise Refused(Cause.DRAINING, "the runner is shutting down")
-        if call_id in self._calls:
-            raise DuplicateSession(f"call {call_id} is already running")
-        call = _Call(call_id, self._place(), time.monotonic())
-        self._calls[call_id] = call
+        while True:
+            if not self.draining:
+                await self._wait_until_serving()
+            if self.draining:
+                raise Refused(Cause.DRAINING, "the runner is shutting down")
+            if call_id in self._calls:
+                raise DuplicateSession(f"call {call_id} is already running")
+            call = _Call(call_id, self._place(), time.monotonic())
+            try:
+                return await self._start(call, body, media_type)
+            except WorkerLost as e:
+                # One that had begun may have met its end in this very call, and the daemon may have seen its link.
+                if e.begun:
+                    raise Refused(
+                        Cause.LOST, "the worker that was setting the call up has ended; start the call again"
+                    ) from e
+
+    async def _start(self, call: _Call, body: bytes, media_type: str) -> Answer:
+        self._calls[call.id] = call
         started = False
         try:
             answer = await call.worker.ask("POST", "/run", body, media_type)
             started = answer.status == 200
             return answer
-        except WorkerLost as e:
-            raise Refused(Cause.LOST, "the worker that was setting the call up has ended; start the call again") from e
         finally:
             call.pending = False
             call.since = time.monotonic()

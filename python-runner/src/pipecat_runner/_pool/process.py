@@ -22,7 +22,22 @@ _EXIT_SECS = 2.0
 
 
 class WorkerLost(Exception):
-    """The worker ended before it had answered."""
+    """The worker ended before it had answered.
+
+    Attributes:
+        begun: Whether it had begun with the request; if not, another worker may be asked.
+    """
+
+    def __init__(self, message: str, *, begun: bool) -> None:
+        """Say which worker it was."""
+        super().__init__(message)
+        self.begun = begun
+
+
+@dataclass(slots=True)
+class _Asked:
+    answer: asyncio.Future[Answer]
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ class WorkerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._channel: Channel | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._asked: dict[int, asyncio.Future[Answer]] = {}
+        self._asked: dict[int, _Asked] = {}
         self._last_number = 0
 
     @property
@@ -133,16 +148,16 @@ class WorkerProcess:
             WorkerLost: It ended first.
         """
         if self._channel is None or self.gone.is_set():
-            raise WorkerLost(f"worker {self.number} has ended")
+            raise WorkerLost(f"worker {self.number} has ended", begun=False)
         self._last_number = number = self._last_number + 1
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._asked[number] = answer
+        asked = _Asked(asyncio.get_running_loop().create_future())
+        self._asked[number] = asked
         try:
             self._channel.send(
                 {"t": "request", "n": number, "method": method, "target": target, "type": media_type}, body
             )
             await self._channel.drain()
-            return await answer
+            return await asked.answer
         finally:
             del self._asked[number]
 
@@ -187,9 +202,9 @@ class WorkerProcess:
             await process.wait()
         await channel.close()
         self.gone.set()
-        for answer in self._asked.values():
-            if not answer.done():
-                answer.set_exception(WorkerLost(f"worker {self.number} ended"))
+        for asked in self._asked.values():
+            if not asked.answer.done():
+                asked.answer.set_exception(WorkerLost(f"worker {self.number} ended", begun=asked.begun))
         self._on_change()
 
     def _take(self, head: Head, body: bytes) -> None:
@@ -202,7 +217,10 @@ class WorkerProcess:
                 self._on_change()
             case "ended":
                 self._on_ended(self, head["id"])
+            case "taken":
+                if asked := self._asked.get(head["n"]):
+                    asked.begun = True
             case "answer":
-                answer = self._asked.get(head["n"])
-                if answer is not None and not answer.done():
-                    answer.set_result(Answer(head["status"], head["type"], body))
+                asked = self._asked.get(head["n"])
+                if asked is not None and not asked.answer.done():
+                    asked.answer.set_result(Answer(head["status"], head["type"], body))

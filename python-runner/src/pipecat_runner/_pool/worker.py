@@ -98,6 +98,7 @@ async def _take_orders(channel: Channel, http: httpx.AsyncClient, registry: Sess
             if head["t"] == "end":
                 lost = head["lost"]
                 break
+            channel.send({"t": "taken", "n": head["n"]})
             task = asyncio.create_task(_answer(channel, http, head, body))
             answering.add(task)
             task.add_done_callback(answering.discard)
