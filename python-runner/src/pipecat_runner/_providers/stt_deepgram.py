@@ -21,8 +21,11 @@ from websockets import ConnectionClosed
 from pipecat_runner._errors import MalformedAnswer
 from pipecat_runner._providers.stt_steady import (
     BACKOFF_SECS,
+    CLOSE_SECS,
     DIAL_SECS,
     HELD_SECS,
+    MAX_FAILURES,
+    STABLE_SECS,
     SteadySocket,
     category_of,
     read_object,
@@ -30,10 +33,6 @@ from pipecat_runner._providers.stt_steady import (
 
 # Statuses that no further attempt changes: the key, the account, the request. 429 is not among them.
 _HOPELESS = range(400, 429)
-# pipecat's rule for all recognisers: three connections in a row that did not live for five seconds.
-_MAX_FAILURES = 3
-_STABLE_SECS = 5.0
-_CLOSE_SECS = 0.5
 
 
 class SteadyDeepgram(DeepgramSTTService):
@@ -63,21 +62,21 @@ class SteadyDeepgram(DeepgramSTTService):
         # Whoever sets the call up does not wait for us.
         self._connection_settled.set()
         failures = 0
-        while failures < _MAX_FAILURES:
+        while failures < MAX_FAILURES:
             if failures:
                 await asyncio.sleep(exponential_backoff_time(failures, *BACKOFF_SECS, multiplier=0.5))
             self._connected_at = time.monotonic() + DIAL_SECS
             try:
                 await self._listen()
             except Exception as e:  # noqa: BLE001 - whatever it was, it is reported and followed by another attempt
-                stable = time.monotonic() - self._connected_at >= _STABLE_SECS
+                stable = time.monotonic() - self._connected_at >= STABLE_SECS
                 hopeless = isinstance(e, ApiError) and e.status_code in _HOPELESS
-                failures = 0 if stable else _MAX_FAILURES if hopeless else failures + 1
+                failures = 0 if stable else MAX_FAILURES if hopeless else failures + 1
                 await self.push_error(
                     # Not the exception's own words: the client puts the request's headers into them.
                     error_msg=f"{self.name}: {type(e).__name__}",
                     exception=e,
-                    force_treat_as_permanent=failures >= _MAX_FAILURES,
+                    force_treat_as_permanent=failures >= MAX_FAILURES,
                 )
 
     async def _listen(self) -> None:
@@ -90,8 +89,7 @@ class SteadyDeepgram(DeepgramSTTService):
                 self._client.listen.v1.connect(**self._build_connect_kwargs()) as connection,
             ):
                 limit.reschedule(None)
-                # A peer that is gone does not answer the closing handshake; the call's end does not wait for it.
-                connection._websocket.close_timeout = _CLOSE_SECS
+                connection._websocket.close_timeout = CLOSE_SECS
                 self._connected_at = time.monotonic()
                 self._connection = connection
                 connection.on(EventType.MESSAGE, self._on_message)

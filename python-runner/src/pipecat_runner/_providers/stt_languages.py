@@ -64,6 +64,16 @@ def provider_code(tag: str | None, known: str, title: str, where: str) -> str | 
     return found
 
 
+def base_language(tag: str | None, known: str, title: str, where: str) -> Language | None:
+    """The same, for a service whose pipecat class makes the provider's code of the language without its region.
+
+    Raises:
+        BadConfiguration: The provider does not understand it.
+    """
+    code = provider_code(tag, known, title, where)
+    return None if code is None else Language(code)
+
+
 def pipecat_language(tag: str | None, known: str, title: str, where: str) -> Language | None:
     """The same, for a service whose pipecat class makes the provider's code of it, regions included.
 

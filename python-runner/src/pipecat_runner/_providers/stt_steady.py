@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from pipecat.frames.frames import Frame, VADUserStoppedSpeakingFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessorSetup
 from pipecat.services.stt_service import STTService
 from pipecat.utils.errors import ErrorCategory, classify_http_status_code, extract_http_status_code
+from pydantic import ValidationError
 from websockets import ConnectionClosed, InvalidHandshake
 from websockets.protocol import State
 
@@ -18,8 +19,13 @@ from pipecat_runner._errors import MalformedAnswer
 
 # The provider's servers answer a handshake in tenths of a second; after this long another attempt is worth more.
 DIAL_SECS = 5.0
-# Between attempts; the first one follows a loss at once, the third failure in a row is the end (pipecat's rule).
+# pipecat's rule for a socket: three connections in a row that did not live for five seconds are the end.
+MAX_FAILURES = 3
+STABLE_SECS = 5.0
+# Between attempts; the first one follows a loss at once.
 BACKOFF_SECS = (0.5, 4.0)
+# A peer that is gone does not answer the closing handshake; the call's end does not wait for it.
+CLOSE_SECS = 0.5
 # What the caller says while there is no connection, kept for the next.
 HELD_SECS = 10.0
 
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 
         _websocket: Any
         _disconnecting: bool
+        _ws_close_timeout: float
         _reconnect_backoff_min_wait: float
         _reconnect_backoff_max_wait: float
 
@@ -56,6 +63,7 @@ class SteadySocket(_Socket):
         """Take what pipecat's class takes."""
         super().__init__(**given)
         self._reconnect_backoff_min_wait, self._reconnect_backoff_max_wait = BACKOFF_SECS
+        self._ws_close_timeout = CLOSE_SECS
         self._setting_up = False
         self._dialling: Any = None
         self._held: deque[bytes] = deque()
@@ -123,6 +131,23 @@ class SteadySocket(_Socket):
 
     def _classify_error(self, exception: Exception) -> ErrorCategory | None:
         return super()._classify_error(exception) or category_of(exception)
+
+    async def _read(self, take: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        """Read the socket until it ends.
+
+        Args:
+            take: Given each message, a JSON object.
+
+        Raises:
+            MalformedAnswer: A message is not what the protocol promises; the caller of this dials anew.
+        """
+        if self._websocket is None:
+            raise ConnectionError("not connected")
+        async for message in self._websocket:
+            try:
+                await take(read_object(message))
+            except (MalformedAnswer, AttributeError, KeyError, TypeError, ValidationError) as e:
+                raise await self._malformed(e) from e
 
     async def _fail(self, message: str, category: ErrorCategory) -> None:
         """Report what the provider said in its own protocol. Its words stay out: they may quote the caller."""

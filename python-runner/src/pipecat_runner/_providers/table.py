@@ -127,7 +127,7 @@ def prepare(
                     f"{where}.api_key: {name} needs a key; set {variable} for the runner, "
                     f"or write api_key: ${{{variable}}}"
                 )
-        elif not (variable.endswith(_REGION) and config.region):
+        elif not (variable.endswith(_REGION) and (config.region or config.base_url)):
             raise BadConfiguration(f"{where}.type: {name} also needs {variable} in the runner's environment")
     key = environment.get(provider.key_variable) if provider.key_variable else None
     if config.api_key is None and key:
