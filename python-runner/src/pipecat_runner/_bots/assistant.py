@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
 from pipecat.processors.frame_processor import FrameProcessor
 
 from pipecat_runner._bots.base import Bot
-from pipecat_runner._bots.tools import Tools
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
 from pipecat_runner._parts.beginning import Beginning
@@ -21,6 +21,10 @@ from pipecat_runner._providers.stt import build_stt
 from pipecat_runner._providers.tts import build_tts
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
+from pipecat_runner._tools.daemon import DaemonTools
+from pipecat_runner._tools.desk import Desk
+from pipecat_runner._tools.functions import Functions, Workplace
+from pipecat_runner._tools.order import ToolOrder
 
 # The wire's rate when nothing is spoken on it.
 _TEXT_ONLY_RATE = 16_000
@@ -44,16 +48,21 @@ class AssistantBot(Bot):
         if agent.llm is None:
             raise BadConfiguration("agent.llm: an assistant needs a language model")
         self.call_end = CallEnd(last_words_secs=last_words_secs)
-        self._tools = Tools(request.tools, request.link, self.call_end)
+        self._daemon_tools = DaemonTools(request.link)
         self._beginning = Beginning(request, agent)
         llm = agent.llm.model_copy(update={"instruction": self._beginning.prompt})
         ears = build_stt(agent.stt, speech) if agent.stt is not None else None
         voice = build_tts(agent.tts, speech) if agent.tts is not None else None
-        self._llm = Seat("llm", llm.type, lambda: self._tools.given_to(build_llm(llm, speech)))
+        self._llm = Seat("llm", llm.type, lambda: build_llm(llm, speech))
         self._stt = Seat("stt", agent.stt.type, lambda: ears.service) if agent.stt is not None and ears else None
         self._tts = Seat("tts", agent.tts.type, lambda: voice.service) if agent.tts is not None and voice else None
         self.out_rate = voice.rate if voice is not None else _TEXT_ONLY_RATE
-        self.context = ToldContext(opened(self._beginning.messages, llm), self._tools.schema())
+        self._desk = Desk(agent.waiting, speaks=voice is not None)
+        workplace = Workplace(self._desk, self._daemon_tools, self.call_end, self.out_rate, agent.failure.sentence)
+        functions = Functions(request.tools, workplace)
+        self._desk.speeches = functions.speeches
+        tools = ToolsSchema(functions.schemas) if functions.schemas else None
+        self.context = ToldContext(opened(self._beginning.messages, llm), tools)
         self._turns = Turns(agent.turn, agent.vad, ears=ears)
         self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
 
@@ -71,8 +80,10 @@ class AssistantBot(Bot):
             self._stt,
             self._aggregators.user(),
             self._llm,
+            self._desk,
             self._tts,
             link.output,
+            ToolOrder(),
             self._aggregators.assistant(),
             link.barrier,
         ]
@@ -86,4 +97,4 @@ class AssistantBot(Bot):
         """Close the connections of the tools."""
         await self.context.close()
         await self.call_end.close()
-        await self._tools.close()
+        await self._daemon_tools.close()

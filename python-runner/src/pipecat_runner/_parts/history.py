@@ -17,6 +17,7 @@ from loguru import logger
 
 from pipecat_runner._agent import LlmConfig
 from pipecat_runner._schema import Message
+from pipecat_runner._tools.names import safe_name
 
 # These want the caller to have begun.
 _USER_FIRST = ("anthropic", "bedrock", "aws", "gemini", "google")
@@ -106,7 +107,7 @@ def _call(call: ChatMessage) -> ChatMessage | None:
     name = function.get("name") if isinstance(function, dict) else None
     if not isinstance(function, dict) or not isinstance(name, str) or not name or not call.get("id"):
         return None
-    arguments = {"name": name, "arguments": _arguments(function.get("arguments"))}
+    arguments = {"name": safe_name(name), "arguments": _arguments(function.get("arguments"))}
     return {"id": str(call["id"]), "type": "function", "function": arguments}
 
 

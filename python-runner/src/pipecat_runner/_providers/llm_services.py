@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pipecat_runner._agent import LlmConfig
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._speech.local import LocalSpeech
+from pipecat_runner._tools.unique_ids import UniqueCallIds
 
 Llm = LLMService[Any]
 
@@ -77,7 +78,7 @@ def openai_family(
     """
 
     def build(config: LlmConfig, _: LocalSpeech) -> Llm:
-        service = _service(module, name, _TidyClient, **attributes)
+        service = _service(module, name, UniqueCallIds, _TidyClient, **attributes)
         settings = _settings(service, config, renamed)
         settings.extra = _as_body(settings.extra)
         elsewhere = {address: config.base_url} if config.base_url else {}
