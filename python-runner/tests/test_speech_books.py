@@ -161,3 +161,18 @@ def test_text_before_its_audio_is_kept_until_its_share_of_the_audio_was_heard() 
     assert prefix is not None
     assert prefix.spoken == "Other"
     assert book.finish_context("ctx") == ["Other half."]
+
+
+def test_text_that_comes_behind_the_start_of_its_context_has_a_place_all_the_same() -> None:
+    book: SpeechBook[str] = SpeechBook(RATE)
+    book.announce(Sentence(1, TEXT, "sentence", None))
+    book.context_starts("ctx", 1600)
+    assert book.add_text(1, "ctx", "text") is TextOrder.BEFORE_AUDIO
+    book.add_audio("ctx", voice(1000), RATE)
+    book.context_complete("ctx")
+
+    prefix = book.spoken_prefix(1600 + 550 * MS)
+    assert prefix is not None
+    assert prefix.spoken == "One two,"
+    assert book.pop_heard_text(1600 + 999 * MS) is None
+    assert book.pop_heard_text(1600 + 1000 * MS) == "text"

@@ -93,6 +93,8 @@ class SpeechBook(Generic[T]):
         self._sentences: deque[Sentence] = deque()
         self._contexts: dict[str | None, _EarlyContext] = {}
         self._early: deque[_EarlyText[T]] = deque()
+        # The context that began last, and where: a service tells it before it has taken the first text, or after.
+        self._begun: tuple[str | None, int] = ("", 0)
 
     def announce(self, sentence: Sentence) -> None:
         """Enter a sentence that is about to be synthesized."""
@@ -115,7 +117,9 @@ class SpeechBook(Generic[T]):
             sentence.complete = True
             return TextOrder.AFTER_AUDIO
         self._sentences.remove(sentence)
-        early = self._contexts.setdefault(context, _EarlyContext())
+        begun, position = self._begun
+        start = position if begun == context else None
+        early = self._contexts.setdefault(context, _EarlyContext(start=start))
         sentence.context = context
         first = early.characters
         early.characters += len(sentence.text)
@@ -130,6 +134,7 @@ class SpeechBook(Generic[T]):
 
     def context_starts(self, context: str | None, position: int) -> None:
         """Note the stream position at which a context's audio begins."""
+        self._begun = (context, position)
         early = self._contexts.get(context)
         if early is not None and early.start is None:
             early.start = position

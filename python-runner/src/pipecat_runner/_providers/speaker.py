@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
-from pipecat.frames.frames import ErrorFrame, Frame
+from pipecat.frames.frames import ErrorFrame, Frame, TTSStoppedFrame
 from pipecat.services.tts_service import WebsocketTTSService
 from pipecat.services.websocket_service import ReportErrorCallback
 from pipecat.utils.errors import ErrorCategory, classify_http_status_code
@@ -95,11 +96,59 @@ class Speaker(StreamClock):
         return classify_http_status_code(code) if isinstance(code, int) else None
 
 
+class _Tapped:
+    """A provider's socket, of which somebody sees each message before pipecat does."""
+
+    def __init__(self, socket: Any, take: Callable[[str | bytes], Awaitable[bool]]) -> None:
+        self._socket = socket
+        self._take = take
+
+    async def send(self, message: str | bytes) -> None:
+        await self._socket.send(message)
+
+    async def __aiter__(self) -> AsyncIterator[str | bytes]:
+        async for message in self._socket:
+            if not await self._take(message):
+                yield message
+
+
 class SocketSpeaker(Speaker, WebsocketTTSService):
     """A voice behind a WebSocket, which pipecat opens again when it breaks.
 
-    A sentence that was on its way when that happened is lost: pipecat says nothing of it, here it is an error.
+    A sentence that was on its way when that happened is lost, and so is one that the provider refuses: pipecat says
+    nothing of the one and waits for the other, here both are errors and end the sentence.
     """
+
+    def _get_websocket(self) -> _Tapped:
+        return _Tapped(super()._get_websocket(), self.take)  # type: ignore[misc]
+
+    async def take(self, message: str | bytes) -> bool:
+        """See a message of the provider first; True keeps it from pipecat."""
+        if not isinstance(message, str) or '"error"' not in message:
+            return False
+        content = json.loads(message)
+        refused = bool(content.get("error")) or content.get("type") == "error"
+        if refused:
+            await self.refused(message)
+        return refused
+
+    async def refused(self, words: str) -> None:
+        """Report that the provider will not speak, in its words, and wait for nothing more."""
+        category = category_of(words)
+        await self.push_error(f"refused by the provider: {category.value}", category=category)
+        await self._end_sentences()
+
+    async def sentence_lost(self, error: Exception | None) -> None:
+        """Report what the broken connection was to bring, if anything."""
+        if self.get_audio_contexts():
+            lost = error or ConnectionError("closed by the provider")
+            await self.push_error("the connection broke while a sentence was spoken", exception=lost)
+            await self._end_sentences()
+
+    async def _end_sentences(self) -> None:
+        for context in self.get_audio_contexts():
+            await self.append_to_audio_context(context, TTSStoppedFrame(context_id=context))
+            await self.remove_audio_context(context)
 
     async def _websocket_connect(self, uri: str, **kwargs: Any) -> Any:
         kwargs.setdefault("open_timeout", _OPEN_SECS)
@@ -111,9 +160,3 @@ class SocketSpeaker(Speaker, WebsocketTTSService):
         if not self._disconnecting:
             await self.sentence_lost(error)
         return await super()._maybe_try_reconnect(error_message, report_error, error)
-
-    async def sentence_lost(self, error: Exception | None) -> None:
-        """Report what the broken connection was to bring, if anything."""
-        if self.get_audio_contexts():
-            lost = error or ConnectionError("closed by the provider")
-            await self.push_error("the connection broke while a sentence was spoken", exception=lost)

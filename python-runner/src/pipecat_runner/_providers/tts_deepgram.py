@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipecat.frames.frames import TTSAudioRawFrame, TTSStoppedFrame
 from pipecat.services.deepgram.tts import DeepgramTTSService
 
 from pipecat_runner._agent import TtsConfig
-from pipecat_runner._providers.speaker import SocketSpeaker, category_of
+from pipecat_runner._providers.speaker import SocketSpeaker
 from pipecat_runner._providers.tts_options import DeepgramOptions, read_options
 from pipecat_runner._providers.voices import choose_voice
 
@@ -33,30 +32,16 @@ class DeepgramVoice(SocketSpeaker, DeepgramTTSService):
         self._clearing = 0
         await super()._connect_websocket()
 
-    async def _receive_messages(self) -> None:
-        async for message in self._get_websocket():
-            if isinstance(message, bytes):
-                if not self._clearing:
-                    context = self.get_active_audio_context_id()
-                    sound = TTSAudioRawFrame(message, self.sample_rate, 1, context_id=context)
-                    await self.append_to_audio_context(context, sound)
-                continue
-            content = json.loads(message)
-            kind = content["type"]
-            if kind == "Cleared":
-                self._clearing = max(0, self._clearing - 1)
-            elif kind == "Flushed" and not self._clearing:
-                await self._end(self.get_active_audio_context_id())
-            elif kind in ("Error", "Warning"):
-                said = f"{content.get('err_code') or content.get('warn_code') or ''} {content.get('description') or ''}"
-                await self.push_error(f"{kind}: {said}", category=category_of(said))
-                if kind == "Error":
-                    await self._end(self.get_active_audio_context_id())
-
-    async def _end(self, context: str | None) -> None:
-        if context is not None and self.audio_context_available(context):
-            await self.append_to_audio_context(context, TTSStoppedFrame(context_id=context))
-            await self.remove_audio_context(context)
+    async def take(self, message: str | bytes) -> bool:
+        """Drop what belongs to an interrupted answer, and understand a refusal."""
+        if isinstance(message, bytes):
+            return bool(self._clearing)
+        kind = json.loads(message)["type"]
+        if kind == "Cleared":
+            self._clearing = max(0, self._clearing - 1)
+        elif kind == "Error":
+            await self.refused(message)
+        return kind == "Error" or (kind == "Flushed" and bool(self._clearing))
 
 
 def deepgram(config: TtsConfig) -> tuple[DeepgramVoice, int]:
