@@ -232,7 +232,7 @@ def test_the_callers_audio_goes_on_while_the_seat_changes_hands() -> None:
 
 def test_who_leaves_at_once_is_heard_no_more_and_the_next_gets_what_the_watch_says() -> None:
     class Keeper(Watch):
-        def again(self) -> list[Again]:
+        def again(self, *, same: bool) -> list[Again]:
             return [Again(left, quietly=True), Again(stuck)]
 
     left, stuck = Number(1), Number(2)

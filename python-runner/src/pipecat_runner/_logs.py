@@ -17,6 +17,8 @@ _OURS = "pipecat_runner"
 
 # Libraries put what was said into their messages, between brackets, braces or quotes.
 _QUOTED = re.compile(r"\[[^\]]*\]?|\{[^}]*\}?|\"[^\"]*\"?|'[^']*'?")
+# What a provider answered may quote the request, and pipecat logs it as it came; the runner says what failed itself.
+_ANSWERED = re.compile(r"( exception \([^)]*\)| error|Something went wrong): .*", re.DOTALL)
 _MAX_FOREIGN_CHARS = 300
 
 
@@ -66,7 +68,7 @@ def _write(message: Message) -> None:
 
 def without_quotes(message: str) -> str:
     """A library's message without what it quotes."""
-    return _QUOTED.sub("[…]", message)[:_MAX_FOREIGN_CHARS]
+    return _QUOTED.sub("[…]", _ANSWERED.sub(r"\1", message))[:_MAX_FOREIGN_CHARS]
 
 
 class _ToLoguru(logging.Handler):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -78,12 +81,48 @@ class CallTool(dict[str, Any]):
     """The model calls tools: name to arguments; text said before under the key ``""``."""
 
 
+@dataclass
+class Refuse:
+    """The server refuses with an HTTP status."""
+
+    status: int
+
+
+@dataclass
+class Stall:
+    """After these words nothing comes any more; without any, not even the head of the answer."""
+
+    text: str = ""
+
+
+@dataclass
+class Break:
+    """After these words the connection is reset."""
+
+    text: str = ""
+
+
+@dataclass
+class Garble:
+    """After these words comes what is no event of the protocol."""
+
+    text: str = ""
+
+
+Scripted = Say | CallTool | Refuse | Stall | Break | Garble
+
+
 class LlmServer(JsonServer):
     """Streams what ``script`` makes of the last message, in the OpenAI format. Each answer counts its calls anew."""
 
-    def __init__(self, script: Callable[[dict[str, Any]], Say | CallTool]) -> None:
+    def __init__(self, script: Callable[[dict[str, Any]], Scripted]) -> None:
         super().__init__()
         self._script = script
+        self._over = threading.Event()
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        super().__exit__(*error)
 
     @property
     def base_url(self) -> str:
@@ -91,6 +130,14 @@ class LlmServer(JsonServer):
 
     def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
         made = self._script(body["messages"][-1])
+        if isinstance(made, Refuse):
+            # No key and nothing said may get from here into a log.
+            problem = {"error": {"message": f"refused {body['messages'][-1]['content']}", "type": "scripted"}}
+            _send(handler, made.status, "application/json", json.dumps(problem).encode())
+            return
+        if isinstance(made, Stall | Break | Garble):
+            self._fail(handler, made)
+            return
         text = made if isinstance(made, Say) else made.get("", "")
         deltas: list[dict[str, Any]] = [{"role": "assistant", "content": word + " "} for word in text.split()]
         if isinstance(made, CallTool):
@@ -112,6 +159,31 @@ class LlmServer(JsonServer):
         events.append(_chunk({}, "tool_calls" if isinstance(made, CallTool) else "stop"))
         stream = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
         _send(handler, 200, "text/event-stream", stream.encode())
+
+    def _fail(self, handler: BaseHTTPRequestHandler, made: Stall | Break | Garble) -> None:
+        handler.close_connection = True
+        if made.text or not isinstance(made, Stall):
+            handler.send_response(200)
+            handler.send_header("content-type", "text/event-stream")
+            handler.send_header("transfer-encoding", "chunked")
+            handler.end_headers()
+            for word in made.text.split():
+                event = _chunk({"role": "assistant", "content": word + " "}, None)
+                _send_piece(handler, f"data: {json.dumps(event)}\n\n".encode())
+        if isinstance(made, Garble):
+            _send_piece(handler, b"data: <html>busy</html>\n\n")
+            handler.wfile.write(b"0\r\n\r\n")
+        elif isinstance(made, Stall):
+            self._over.wait(60)
+        else:
+            handler.wfile.flush()
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.connection.close()
+
+
+def _send_piece(handler: BaseHTTPRequestHandler, piece: bytes) -> None:
+    handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+    handler.wfile.flush()
 
 
 def _chunk(delta: dict[str, Any], finish: str | None) -> dict[str, Any]:

@@ -12,13 +12,11 @@ from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._link.link import Link
 from pipecat_runner._parts.beginning import Beginning
 from pipecat_runner._parts.call_end import LAST_WORDS_SECS, CallEnd, Ending
+from pipecat_runner._parts.care import Care
 from pipecat_runner._parts.context import ToldContext
 from pipecat_runner._parts.history import opened
-from pipecat_runner._parts.seat import Seat
+from pipecat_runner._parts.services import Services
 from pipecat_runner._parts.turns import Turns
-from pipecat_runner._providers.llm import build_llm
-from pipecat_runner._providers.stt import build_stt
-from pipecat_runner._providers.tts import build_tts
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
 from pipecat_runner._tools.daemon import DaemonTools
@@ -51,19 +49,19 @@ class AssistantBot(Bot):
         self._daemon_tools = DaemonTools(request.link)
         self._beginning = Beginning(request, agent)
         llm = agent.llm.model_copy(update={"instruction": self._beginning.prompt})
-        ears = build_stt(agent.stt, speech) if agent.stt is not None else None
-        voice = build_tts(agent.tts, speech) if agent.tts is not None else None
-        self._llm = Seat("llm", llm.type, lambda: build_llm(llm, speech))
-        self._stt = Seat("stt", agent.stt.type, lambda: ears.service) if agent.stt is not None and ears else None
-        self._tts = Seat("tts", agent.tts.type, lambda: voice.service) if agent.tts is not None and voice else None
-        self.out_rate = voice.rate if voice is not None else _TEXT_ONLY_RATE
-        self._desk = Desk(agent.waiting, speaks=voice is not None)
+        self._care = Care(agent.failure, self.call_end, spoken=agent.tts is not None)
+        services = Services(self._care, speech)
+        self._llm = services.model(llm)
+        self._stt = services.recogniser(agent.stt) if agent.stt is not None else None
+        self._tts = services.voice(agent.tts) if agent.tts is not None else None
+        self.out_rate = services.rate or _TEXT_ONLY_RATE
+        self._desk = Desk(agent.waiting, speaks=self._tts is not None)
         workplace = Workplace(self._desk, self._daemon_tools, self.call_end, self.out_rate, agent.failure.sentence)
         functions = Functions(request.tools, workplace)
         self._desk.speeches = functions.speeches
         tools = ToolsSchema(functions.schemas) if functions.schemas else None
         self.context = ToldContext(opened(self._beginning.messages, llm), tools)
-        self._turns = Turns(agent.turn, agent.vad, ears=ears)
+        self._turns = Turns(agent.turn, agent.vad, ears=services.ears)
         self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
 
     @property
@@ -75,6 +73,7 @@ class AssistantBot(Bot):
         """Caller to caller, through whatever parts the agent has."""
         self.call_end.follow(link.output)
         self.context.follow(link.session)
+        self._care.follow(link.session, self._llm)
         parts: list[FrameProcessor | None] = [
             link.input,
             self._stt,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from loguru import logger
 from pipecat.frames.frames import (
     CancelFrame,
-    DataFrame,
     EndFrame,
     ErrorFrame,
     Frame,
@@ -27,11 +26,10 @@ from pipecat.frames.frames import (
     SystemFrame,
 )
 from pipecat.pipeline.base_pipeline import BasePipeline
-from pipecat.pipeline.pipeline import PipelineSink, PipelineSource
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
-from pipecat.services.llm_service import LLMService
 
-from pipecat_runner._parts.watch import Again, NotSeated, Watch
+from pipecat_runner._parts.occupant import Finish, Occupant
+from pipecat_runner._parts.watch import NotSeated, Watch
 
 Builder = Callable[[], FrameProcessor]
 
@@ -53,34 +51,6 @@ _OF_TOOLS = (
 )
 # What changes the state of whoever is made, seated or not.
 _FOR_ALL = (InterruptionFrame, CancelFrame, EndFrame, StopFrame, STTMuteFrame, LLMConfigureOutputFrame)
-
-
-@dataclass(eq=False)
-class _Occupant:
-    key: str
-    service: FrameProcessor
-    entry: FrameProcessor
-    exit: FrameProcessor
-    started: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    quietly: set[int] = field(default_factory=set)
-    silent: bool = False
-    error: ErrorFrame | None = None
-
-    @property
-    def parts(self) -> list[FrameProcessor]:
-        return [self.entry, self.service, self.exit]
-
-    async def take(self, frame: Frame, direction: FrameDirection) -> None:
-        await (self.entry if direction is _DOWN else self.exit).queue_frame(frame, direction)
-
-
-@dataclass
-class _Finish(DataFrame):
-    """Comes out of a service when it has done all that it was given before."""
-
-    interruptible: bool = field(default=False, init=False)
-    done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Seat(BasePipeline):
@@ -108,13 +78,13 @@ class Seat(BasePipeline):
         self.part = part
         self.watch = watch or Watch()
         self._builders: dict[str, Builder] = {key: build}
-        self._active = self._occupant(key, build())
-        self._made: dict[str, _Occupant] = {key: self._active}
+        self._active = Occupant(key, build(), self._leave)
+        self._made: dict[str, Occupant] = {key: self._active}
         self._start: StartFrame | None = None
         self._settings: list[ServiceUpdateSettingsFrame] = []
         self._changing = False
         self._held: list[tuple[Frame, FrameDirection]] = []
-        self._finish: _Finish | None = None
+        self._finish: Finish | None = None
         self._lock = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -166,12 +136,14 @@ class Seat(BasePipeline):
             self._changing = True
             try:
                 if not finish:
-                    await self._silence(self._active)
+                    await self._active.silence()
                 occupant = self._made.get(key) or await self._make(key, build)
                 if finish:
                     await self._wait_until_finished()
                 before, self._active = self._active, occupant
-                await self._welcome(occupant, self.watch.again() if not finish else [])
+                # Turn strategies and aggregators are set by what the service says about itself.
+                await occupant.take(ServiceSwitcherRequestMetadataFrame(service=occupant.service))
+                await occupant.hand(self.watch.again(same=False) if not finish else [])
                 if discard:
                     self._discard(before)
             finally:
@@ -180,39 +152,38 @@ class Seat(BasePipeline):
             logger.info("{}: {} takes over from {}", self.part, key, before.key)
             return occupant.service
 
+    async def prepare(self, key: str) -> None:
+        """Make a service, if it is not made, so that a later :meth:`switch` takes no time.
+
+        Raises:
+            KeyError: Nobody was offered under this key.
+            NotSeated: It cannot be made or does not start.
+        """
+        build = self._builders[key]
+        async with self._lock:
+            if key not in self._made:
+                await self._make(key, build)
+
     async def restart(self) -> None:
         """Silence whoever has the seat and give it once more what it did not finish, as the watch says."""
         async with self._lock:
             self._changing = True
             try:
-                await self._silence(self._active)
-                self._active.silent = False
-                await self._hand(self._active, self.watch.again())
+                await self._active.silence()
+                await self._active.hand(self.watch.again(same=True))
             finally:
                 await self._let_in()
 
     # -- making
 
-    def _occupant(self, key: str, service: FrameProcessor) -> _Occupant:
-        name = f"{self}::{key}"
-        occupant = _Occupant(
-            key,
-            service,
-            PipelineSource(lambda frame, direction: self._leave(occupant, frame, direction), name=f"{name}::in"),
-            PipelineSink(lambda frame, direction: self._leave(occupant, frame, direction), name=f"{name}::out"),
-        )
-        occupant.entry.link(service)
-        service.link(occupant.exit)
-        return occupant
-
-    async def _make(self, key: str, build: Builder) -> _Occupant:
+    async def _make(self, key: str, build: Builder) -> Occupant:
         if self._start is None:
             raise NotSeated(key, "the pipeline has not started yet")
         try:
             service = await asyncio.to_thread(build)
         except Exception as e:
             raise NotSeated(key, f"cannot be made ({type(e).__name__})", cause=e) from e
-        occupant = self._occupant(key, service)
+        occupant = Occupant(key, service, self._leave)
         self._made[key] = occupant
         try:
             async with asyncio.timeout(MAKE_SECS):
@@ -226,7 +197,7 @@ class Seat(BasePipeline):
             self._discard(occupant)
             raise NotSeated(key, "failed at its start", error=occupant.error)
         for settings in self._settings:
-            await _give_settings(occupant, settings)
+            await occupant.take_settings(settings)
         return occupant
 
     def _inner_setup(self) -> FrameProcessorSetup:
@@ -236,7 +207,7 @@ class Seat(BasePipeline):
     # -- changing
 
     async def _wait_until_finished(self) -> None:
-        self._finish = _Finish()
+        self._finish = Finish()
         await self._active.take(self._finish, _DOWN)
         try:
             async with asyncio.timeout(_FINISH_SECS):
@@ -246,43 +217,19 @@ class Seat(BasePipeline):
         finally:
             self._finish = None
 
-    async def _welcome(self, occupant: _Occupant, frames: list[Again]) -> None:
-        occupant.silent = False
-        # Turn strategies and aggregators are set by what the service says about itself.
-        await occupant.take(ServiceSwitcherRequestMetadataFrame(service=occupant.service), _DOWN)
-        await self._hand(occupant, frames)
-
-    async def _hand(self, occupant: _Occupant, frames: list[Again]) -> None:
-        for entry in frames:
-            if entry.quietly:
-                occupant.quietly.add(entry.frame.id)
-            await occupant.take(entry.frame, entry.direction)
-
-    async def _silence(self, occupant: _Occupant) -> None:
-        """Make a service drop what it does. Until it is given something again, nothing of its own leaves."""
-        occupant.silent = True
-        if isinstance(occupant.service, LLMService):
-            # As an interruption would, but the tools it has called go on.
-            await occupant.service._start_interruption()
-            await occupant.service.stop_all_metrics()
-        else:
-            silence = InterruptionFrame()
-            occupant.quietly.add(silence.id)
-            await occupant.take(silence, _DOWN)
-
     async def _let_in(self) -> None:
         while self._held:
             frame, direction = self._held.pop(0)
             await self._give(frame, direction)
         self._changing = False
 
-    def _discard(self, occupant: _Occupant) -> None:
+    def _discard(self, occupant: Occupant) -> None:
         self._made.pop(occupant.key, None)
         task = self.create_task(self._dismiss(occupant), f"{self}::dismiss::{occupant.key}")
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
-    async def _dismiss(self, occupant: _Occupant) -> None:
+    async def _dismiss(self, occupant: Occupant) -> None:
         try:
             if occupant.started.is_set():
                 await occupant.take(CancelFrame(), _DOWN)
@@ -320,25 +267,25 @@ class Seat(BasePipeline):
             if frame.reach_inactive_services and frame.service is None:
                 self._settings.append(frame)
             for occupant in others:
-                await _give_settings(occupant, frame)
+                await occupant.take_settings(frame)
         if await self.watch.enters(frame, direction):
             await active.take(frame, direction)
 
     # -- frames on their way out
 
-    async def _leave(self, occupant: _Occupant, frame: Frame, direction: FrameDirection) -> None:
+    async def _leave(self, occupant: Occupant, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, StartFrame):
             occupant.started.set()
         elif isinstance(frame, EndFrame | CancelFrame):
             occupant.ended.set()
-        elif isinstance(frame, _Finish):
+        elif isinstance(frame, Finish):
             frame.done.set()
             return
         elif isinstance(frame, ServiceSwitcherRequestMetadataFrame):
             return
-        if frame.id in occupant.quietly:
-            occupant.quietly.discard(frame.id)
-        elif occupant is not self._active or (occupant.silent and not isinstance(frame, SystemFrame)):
+        if occupant.keeps(frame):
+            return
+        if occupant is not self._active or (occupant.silent and not isinstance(frame, SystemFrame)):
             await self._leave_unseated(occupant, frame, direction)
         elif isinstance(frame, ErrorFrame) and frame.processor is occupant.service:
             if await self.watch.fails(frame):
@@ -348,7 +295,7 @@ class Seat(BasePipeline):
                 await self._wait_until_ended()
             await self.push_frame(frame, direction)
 
-    async def _leave_unseated(self, occupant: _Occupant, frame: Frame, direction: FrameDirection) -> None:
+    async def _leave_unseated(self, occupant: Occupant, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, _OF_TOOLS):
             await self.push_frame(frame, direction)
         elif isinstance(frame, ErrorFrame) and frame.processor is occupant.service:
@@ -375,7 +322,7 @@ class Seat(BasePipeline):
     @property
     def entry_processors(self) -> list[FrameProcessor]:
         """Where frames come in."""
-        return [self._active.entry]
+        return [self._active.parts[0]]
 
     def processors_with_metrics(self) -> list[FrameProcessor]:
         """The service that has the seat, when it measures."""
@@ -390,11 +337,7 @@ class Seat(BasePipeline):
     async def cleanup(self) -> None:
         """Release every service that was made."""
         await super().cleanup()
+        await self.watch.close()
         for task in list(self._leaving):
             await self.cancel_task(task)
         await asyncio.gather(*(self._cleanup_processors(occupant.parts) for occupant in self._made.values()))
-
-
-async def _give_settings(occupant: _Occupant, frame: ServiceUpdateSettingsFrame) -> None:
-    if frame.service is occupant.service or (frame.service is None and frame.reach_inactive_services):
-        await occupant.take(frame, _DOWN)

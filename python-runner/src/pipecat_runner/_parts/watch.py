@@ -43,18 +43,25 @@ class Again:
 class Watch:
     """Sees what goes in and out of a seat, on the seat's own way: it must be quick. This one lets everything pass."""
 
-    async def enters(self, _: Frame, __: FrameDirection) -> bool:
+    async def enters(self, frame: Frame, direction: FrameDirection) -> bool:  # noqa: ARG002
         """Whether a frame may go to whoever has the seat."""
         return True
 
-    async def leaves(self, _: Frame, __: FrameDirection) -> bool:
+    async def leaves(self, frame: Frame, direction: FrameDirection) -> bool:  # noqa: ARG002
         """Whether what came from whoever has the seat may go on."""
         return True
 
-    async def fails(self, _: ErrorFrame) -> bool:
+    async def fails(self, error: ErrorFrame) -> bool:  # noqa: ARG002
         """Whether an error of whoever has the seat may go on, which may end the call."""
         return True
 
-    def again(self) -> list[Again]:
-        """What the next one is given before anything else, in order, when the one before it did not finish."""
+    def again(self, *, same: bool) -> list[Again]:  # noqa: ARG002
+        """What is given first, in order, to the next one when the one before it did not finish.
+
+        Args:
+            same: It is the same one, silenced; what cannot be interrupted it still has.
+        """
         return []
+
+    async def close(self) -> None:
+        """The call is over: leave no task behind."""
