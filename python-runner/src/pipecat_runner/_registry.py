@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
@@ -13,6 +14,9 @@ from pipecat_runner._observe.samples import Samples
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._session import BotBuilder, CallSession
 from pipecat_runner._settings import Settings
+
+if TYPE_CHECKING:
+    from pipecat_runner._observe.tracing import Tracing
 
 
 class SessionRegistry:
@@ -24,6 +28,7 @@ class SessionRegistry:
         build: BotBuilder,
         on_end: Callable[[str], None] | None = None,
         samples: Samples | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         """Create an empty registry.
 
@@ -32,11 +37,13 @@ class SessionRegistry:
             build: Makes a call's bot.
             on_end: Told the id of each call the moment it is no longer here, also of one that did not start.
             samples: Where calls are counted.
+            tracing: Where their spans go, if anywhere.
         """
         self._settings = settings
         self._build = build
         self._on_end = on_end
         self._samples = samples or Samples()
+        self._tracing = tracing
         self._sessions: dict[str, CallSession] = {}
         self._watchers: set[asyncio.Task[None]] = set()
         self._memory = MemoryReturner()
@@ -59,7 +66,11 @@ class SessionRegistry:
         if len(self._sessions) >= self._settings.max_sessions:
             raise RunnerFull(f"all {self._settings.max_sessions} places are taken (RUNNER_MAX_SESSIONS)")
         session = CallSession(
-            request, self._build, setup_timeout_secs=self._settings.setup_timeout_secs, samples=self._samples
+            request,
+            self._build,
+            setup_timeout_secs=self._settings.setup_timeout_secs,
+            samples=self._samples,
+            tracing=self._tracing,
         )
         self._sessions[request.id] = session
         try:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from loguru import logger
 from pipecat.frames.frames import ErrorFrame, Frame
@@ -19,9 +22,13 @@ from pipecat_runner._link.link import Link
 from pipecat_runner._link.output import LinkOutput
 from pipecat_runner._link.session import INTERNAL_ERROR, NORMAL_CLOSURE, LinkSession
 from pipecat_runner._link.voice_stop import VoiceStopObserver
+from pipecat_runner._observe.meter import CallMeter
 from pipecat_runner._observe.samples import Samples
 from pipecat_runner._parts.call_end import Ending
 from pipecat_runner._schema import RunRequest
+
+if TYPE_CHECKING:
+    from pipecat_runner._observe.tracing import Tracing
 
 # A pipeline that was told to cancel is gone within 0.2 s; after this long its task is cancelled from outside.
 _CANCEL_SECS = 5.0
@@ -33,7 +40,13 @@ class CallSession:
     """Runs one call in one task. :meth:`start` once, then :meth:`stop` any number of times."""
 
     def __init__(
-        self, request: RunRequest, build: BotBuilder, *, setup_timeout_secs: float, samples: Samples | None = None
+        self,
+        request: RunRequest,
+        build: BotBuilder,
+        *,
+        setup_timeout_secs: float,
+        samples: Samples | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         """Prepare a call.
 
@@ -42,12 +55,14 @@ class CallSession:
             build: Makes the bot; called in a thread.
             setup_timeout_secs: Limit for :meth:`start`.
             samples: Where the call is counted.
+            tracing: Where its spans go, if anywhere.
         """
         self.id = request.id
         self._request = request
         self._build = build
         self._setup_timeout = setup_timeout_secs
         self._samples = samples or Samples()
+        self._tracing = tracing
         self._link = LinkSession(request.link.ws_url, request.link.token.get_secret_value())
         self._worker: PipelineWorker | None = None
         self._output: LinkOutput | None = None
@@ -62,6 +77,7 @@ class CallSession:
         Raises:
             RunnerError: Bad configuration, a link that cannot be opened, or a pipeline that does not start.
         """
+        began = time.monotonic()
         with logger.contextualize(call=self.id):
             try:
                 async with asyncio.timeout(self._setup_timeout):
@@ -69,6 +85,8 @@ class CallSession:
                     await self._open_link(bot)
                     self._task = asyncio.create_task(self._run(bot), name=f"call-{self.id}")
                     await self._wait_until_started(self._task)
+                self._samples.add("calls_started")
+                self._samples.add("setup_seconds", time.monotonic() - began)
             except TimeoutError as e:
                 await self.kill()
                 raise SetupTimeout(f"the pipeline did not start within {self._setup_timeout:g} s") from e
@@ -147,15 +165,8 @@ class CallSession:
 
     async def _run(self, bot: Bot) -> None:
         try:
-            self._worker = self._make_worker(bot)
-            runner = WorkerRunner(handle_sigint=False)
-            await runner.add_workers(self._worker)
-            watcher = asyncio.create_task(self._cancel_when_link_is_gone(self._worker))
-            try:
-                await runner.run()
-            finally:
-                watcher.cancel()
-                await asyncio.gather(watcher, return_exceptions=True)
+            with self._tracing.within(self._request.traceparent) if self._tracing else nullcontext():
+                await self._run_pipeline(bot)
         except Exception as e:  # noqa: BLE001 - whatever it was, the call must end in order
             logger.exception("the call ended with an error")
             self._failure = f"{type(e).__name__} in the runner"
@@ -163,6 +174,17 @@ class CallSession:
             await self._close_link(bot.ending)
             await bot.closed()
             self._worker = None
+
+    async def _run_pipeline(self, bot: Bot) -> None:
+        self._worker = self._make_worker(bot)
+        runner = WorkerRunner(handle_sigint=False)
+        await runner.add_workers(self._worker)
+        watcher = asyncio.create_task(self._cancel_when_link_is_gone(self._worker))
+        try:
+            await runner.run()
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
 
     def _make_worker(self, bot: Bot) -> PipelineWorker:
         audio = self._request.audio
@@ -174,6 +196,8 @@ class CallSession:
             chunk_ms=audio.chunk_ms,
         )
         self._output = link.output
+        meter = CallMeter(self._samples)
+        self._link.on_told = meter.told
         worker = PipelineWorker(
             Pipeline(bot.processors(link)),
             params=PipelineParams(
@@ -182,7 +206,8 @@ class CallSession:
                 enable_metrics=True,
                 enable_usage_metrics=True,
             ),
-            observers=[VoiceStopObserver(self._link)],
+            observers=[VoiceStopObserver(self._link), meter],
+            enable_tracing=self._tracing is not None,
             conversation_id=self.id,
             # Whether a silent call is over is the daemon's decision.
             idle_timeout_secs=None,
@@ -216,6 +241,8 @@ class CallSession:
 
     async def _close_link(self, ending: Ending) -> None:
         failure = self._failure or self._link.failure
+        if self._started.is_set():
+            self._samples.add("calls_ended", reason=self._reason(failure, ending))
         if failure is not None:
             logger.error("the call ends: {}", failure)
             await self._link.close(code=INTERNAL_ERROR, ending=Ending("runner_lost", failure).as_message())
@@ -223,3 +250,10 @@ class CallSession:
             await self._link.close(code=NORMAL_CLOSURE)
         else:
             await self._link.close(code=NORMAL_CLOSURE, ending=ending.as_message())
+
+    def _reason(self, failure: str | None, ending: Ending) -> str:
+        if failure is not None:
+            return "failed"
+        if self._stop_requested:
+            return "stopped"
+        return "link_closed" if self._link.gone.is_set() else ending.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import websockets
@@ -42,6 +43,8 @@ class LinkSession:
         """Set when the socket is no longer of use: the daemon closed it, it broke, or :meth:`fail` was called."""
         self.failure: str | None = None
         """Why the runner gave the link up, when it was the runner."""
+        self.on_told: Callable[[Frame], None] | None = None
+        """Given each message that is sent, before it is."""
 
     async def open(self) -> None:
         """Dial.
@@ -90,6 +93,8 @@ class LinkSession:
         """Serialize and send a frame; answers whether it was taken."""
         if not self.is_open or self._socket is None:
             return False
+        if self.on_told is not None:
+            self.on_told(frame)
         payload = await self.serializer.serialize(frame)
         if payload is None:
             return True

@@ -246,7 +246,8 @@ class Pool:
 
     def _forget_all(self, worker: WorkerProcess) -> None:
         for call in [call for call in self._calls.values() if call.worker is worker]:
-            self._meters.count("calls_ended", reason="worker_lost")
+            if not call.pending:
+                self._meters.count("calls_ended", reason="worker_lost")
             self._forget(call)
 
     def _on_ended(self, worker: WorkerProcess, call_id: str) -> None:

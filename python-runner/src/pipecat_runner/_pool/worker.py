@@ -14,6 +14,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from loguru import logger
+
 from pipecat_runner._logs import configure_logging
 from pipecat_runner._pool.channel import Channel, Head, receive_first
 from pipecat_runner._settings import Settings
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from pipecat_runner._observe.samples import Samples
+    from pipecat_runner._observe.tracing import Tracing
     from pipecat_runner._registry import SessionRegistry
     from pipecat_runner._speech.local import LocalSpeech
 
@@ -67,12 +70,13 @@ async def _serve(end: socket.socket, settings: Settings) -> None:
 
     freeze_imports()
     channel = await Channel.open(end)
-    speech, samples = LocalSpeech(), Samples()
+    speech, samples, tracing = LocalSpeech(), Samples(), _tracing()
     registry = SessionRegistry(
         settings,
         partial(build_bot, speech=speech),
         on_end=lambda call_id: channel.send({"t": "ended", "id": call_id}),
         samples=samples,
+        tracing=tracing,
     )
     app = create_app(settings, speech=speech, registry=registry)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -86,7 +90,23 @@ async def _serve(end: socket.socket, settings: Settings) -> None:
         finally:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)
+    if tracing is not None:
+        await tracing.close()
     await channel.close()
+
+
+def _tracing() -> Tracing | None:
+    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return None
+    try:
+        from pipecat_runner._observe.tracing import Tracing
+    except ModuleNotFoundError:
+        logger.error(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but the optional extra 'tracing' is not installed; "
+            "install it with dev/python-setup.sh tracing"
+        )
+        return None
+    return Tracing(content=os.environ.get("RUNNER_TRACE_CONTENT") == "1")
 
 
 async def _take_orders(channel: Channel, http: httpx.AsyncClient, registry: SessionRegistry) -> None:
