@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
@@ -15,34 +15,15 @@ from pipecat.utils.errors import ErrorCategory, classify_http_status_code
 from websockets.exceptions import ConnectionClosed
 
 from pipecat_runner._link.clock import StreamClock
+from pipecat_runner._providers.faults import MalformedAnswer, NoAnswer, as_fault, category_of, is_about_form
+
+_NOTHING = Frame()
 
 # Of audio that a service collects before it hands on the first of it. pipecat's half second is heard as a delay; what
 # comes too late is covered by what waits at the daemon.
 _CHUNK_SECS = 0.1
 # A provider that does not answer its handshake must not hold up the start of a call.
 _OPEN_SECS = 4.0
-
-_STATUS = re.compile(r"(?:^|status(?:_code)?\W{1,4}|HTTP\W{1,3}|error \(|code\W{1,4})([45]\d\d)\b", re.IGNORECASE)
-# What providers write when they give no number, the most telling first.
-_WORDS = {
-    ErrorCategory.QUOTA: "quota|credits|payment|LimitExceeded",
-    ErrorCategory.RATE_LIMIT: "rate.?limit|too.?many|throttl|concurren|max_active",
-    ErrorCategory.AUTHENTICATION: "api.?key|unauthenticated|authenticat|UnrecognizedClient|InvalidSignature"
-    "|SignatureDoesNotMatch|InvalidClientToken|ExpiredToken",
-    ErrorCategory.AUTHORIZATION: "forbidden|AccessDenied|permission",
-    ErrorCategory.INVALID_REQUEST: "not.?found|ValidationException|InvalidSsml|invalid.?argument|unsupported",
-    ErrorCategory.SERVER: "ServiceFailure|internal.?(server.)?error|unavailable",
-    ErrorCategory.CONNECTIVITY: "connect|timed out|incomplete|prematurely|closed",
-}
-_WORD_PATTERNS = {category: re.compile(words, re.IGNORECASE) for category, words in _WORDS.items()}
-
-
-def category_of(text: str) -> ErrorCategory:
-    """What kind of failure a provider's own words are about."""
-    status = _STATUS.search(text)
-    if status is not None:
-        return classify_http_status_code(int(status[1]))
-    return next((c for c, pattern in _WORD_PATTERNS.items() if pattern.search(text)), ErrorCategory.UNKNOWN)
 
 
 class Speaker(StreamClock):
@@ -55,6 +36,19 @@ class Speaker(StreamClock):
     #: Whether ``run_tts`` yields all of a sentence's audio before it returns.
     speaks_inline = False
 
+    def __init__(self, *, stall_secs: float, **kwargs: Any) -> None:
+        """Make a voice.
+
+        Args:
+            stall_secs: Without sound for this long a sentence counts as failed.
+            **kwargs: For pipecat's service.
+        """
+        super().__init__(stop_frame_timeout_s=stall_secs, **kwargs)
+        self._stall_secs = stall_secs
+        # Contexts whose failure was told, and those whose sound the provider said was complete.
+        self._failed: set[str] = set()
+        self._ended: set[str] = set()
+
     @property
     def chunk_size(self) -> int:
         """Bytes of audio to collect before the first of it is handed on."""
@@ -64,21 +58,60 @@ class Speaker(StreamClock):
         """Synthesize one sentence; an exception is a failure of the provider, not of the pipeline."""
         try:
             async with aclosing(super().run_tts(text, context_id)) as frames:
-                async for frame in frames:
+                while (frame := await self._frame_of(frames)) is not _NOTHING:
+                    if isinstance(frame, ErrorFrame):
+                        self._failed.add(context_id)
                     yield frame
         except Exception as e:  # noqa: BLE001 - each SDK has its own
-            yield ErrorFrame(error=f"{type(e).__name__} while a sentence was made", exception=e)
+            self._failed.add(context_id)
+            yield ErrorFrame(error=f"{type(e).__name__} while a sentence was made", exception=as_fault(e))
+
+    async def _frame_of(self, frames: AsyncGenerator[Frame | None, None]) -> Frame | None:
+        try:
+            async with asyncio.timeout(self._stall_secs):
+                return await anext(frames, _NOTHING)
+        except TimeoutError as e:
+            raise NoAnswer(f"no sound within {self._stall_secs:g} s") from e
 
     async def on_turn_context_completed(self) -> None:
-        """Close the audio of a turn; pipecat leaves it open for three seconds if the last sentence had none."""
-        if self.speaks_inline:
+        """Close the audio of a turn that gets no more of it; pipecat leaves it open if its last sentence failed."""
+        if self.speaks_inline or not self.is_usable:
             self._is_yielding_frames_synchronously = True
         await super().on_turn_context_completed()
+
+    async def remove_audio_context(self, context_id: str | None) -> None:
+        """Close a context, because its sound is complete or because it has failed."""
+        if context_id is not None:
+            self._ended.add(context_id)
+        await super().remove_audio_context(context_id)
+
+    async def on_audio_context_interrupted(self, context_id: str) -> None:
+        """Forget a context that nobody will hear."""
+        self._failed.discard(context_id)
+        self._ended.discard(context_id)
+        await super().on_audio_context_interrupted(context_id)
+
+    async def _record_context_audio_outcome(self, context_id: str, received_audio: bool) -> None:
+        # In place of pipecat's, which says the same once more of what has failed already, does not say what kind of
+        # failure it was, and decides by itself after how many a voice is given up.
+        told, ended = context_id in self._failed, context_id in self._ended
+        self._failed.discard(context_id)
+        self._ended.discard(context_id)
+        if received_audio or told or not self.is_usable:
+            return
+        silence: Exception = NoAnswer(f"no sound within {self._stall_secs:g} s")
+        if ended:
+            silence = MalformedAnswer("the provider was done with a sentence and had sent no sound")
+        await self.push_error("a sentence had no sound", exception=silence)
 
     async def push_error_frame(self, error: ErrorFrame, force_treat_as_permanent: bool = False) -> None:
         """Report an error; where only the provider's words are left of it, they say what kind it is."""
         if error.category is None and error.exception is None:
             error.category = category_of(error.error)
+            if error.category is ErrorCategory.UNKNOWN and is_about_form(error.error):
+                error.exception = MalformedAnswer("an answer that cannot be read")
+        elif error.exception is not None:
+            error.exception = as_fault(error.exception)
         await super().push_error_frame(error, force_treat_as_permanent)
 
     def _classify_error(self, exception: Exception) -> ErrorCategory | None:
@@ -141,12 +174,13 @@ class SocketSpeaker(Speaker, WebsocketTTSService):
     async def sentence_lost(self, error: Exception | None) -> None:
         """Report what the broken connection was to bring, if anything."""
         if self.get_audio_contexts():
-            lost = error or ConnectionError("closed by the provider")
+            lost = as_fault(error) if error is not None else ConnectionError("closed by the provider")
             await self.push_error("the connection broke while a sentence was spoken", exception=lost)
             await self._end_sentences()
 
     async def _end_sentences(self) -> None:
         for context in self.get_audio_contexts():
+            self._failed.add(context)
             await self.append_to_audio_context(context, TTSStoppedFrame(context_id=context))
             await self.remove_audio_context(context)
 

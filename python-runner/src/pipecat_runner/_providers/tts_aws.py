@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +14,7 @@ import aiobotocore.session
 from pipecat.services.aws.tts import AWSPollyTTSService
 
 from pipecat_runner._agent import TtsConfig
+from pipecat_runner._providers.faults import MalformedAnswer
 from pipecat_runner._providers.speaker import Speaker
 from pipecat_runner._providers.tts_options import PollyOptions, read_options
 from pipecat_runner._providers.voices import choose_voice, is_polly_standard
@@ -23,8 +25,20 @@ RATE = 16_000
 
 @cache
 def _session() -> aiobotocore.session.AioSession:
-    """The one session of the process: it reads a service's description from disk once, and has no connections."""
-    return aiobotocore.session.get_session()
+    """The one session of the process; it has no connections.
+
+    The first client it makes reads the service's description from disk, which takes a sixth of a second: here, in the
+    thread in which voices are made, and not on the event loop.
+    """
+    session = aiobotocore.session.get_session()
+
+    async def read() -> None:
+        anybody = {"aws_access_key_id": "-", "aws_secret_access_key": "-", "region_name": "us-east-1"}
+        async with session.create_client("polly", **anybody):
+            pass
+
+    asyncio.run(read())
+    return session
 
 
 class _OneClient:
@@ -32,23 +46,27 @@ class _OneClient:
 
     def __init__(self, endpoint: str | None) -> None:
         self._endpoint = endpoint
+        self._session = _session()
         self._open = AsyncExitStack()
         self._client: Any = None
 
     @asynccontextmanager
-    async def create_client(self, service: str, **given: Any) -> AsyncIterator[Any]:
+    async def create_client(self, service: str, **given: Any) -> AsyncIterator[_OneClient]:
         """The client; its connections stay open for the next sentence."""
         if self._client is None:
-            made = _session().create_client(
-                service,
-                endpoint_url=self._endpoint,
-                config=aiobotocore.config.AioConfig(
-                    connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1}
-                ),
-                **given,
-            )
+            # What fails is asked for again, or of another, elsewhere.
+            once = aiobotocore.config.AioConfig(connect_timeout=5, retries={"total_max_attempts": 1})
+            made = self._session.create_client(service, endpoint_url=self._endpoint, config=once, **given)
             self._client = await self._open.enter_async_context(made)
-        yield self._client
+        yield self
+
+    async def synthesize_speech(self, **asked: Any) -> dict[str, Any]:
+        """Ask, and look whether sound is what comes."""
+        answer: dict[str, Any] = await self._client.synthesize_speech(**asked)
+        kind = str(answer.get("ContentType", ""))
+        if not kind.startswith("audio/"):
+            raise MalformedAnswer(f"{kind} instead of sound")
+        return answer
 
     async def close(self) -> None:
         """Close its connections."""
@@ -76,6 +94,7 @@ def aws(config: TtsConfig) -> tuple[PollyVoice, int]:
         aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID"),
         region=config.region,
         sample_rate=RATE,
+        stall_secs=config.stall_secs,
         settings=AWSPollyTTSService.Settings(
             engine=config.model or ("standard" if is_polly_standard(voice) else "neural"),
             voice=voice,

@@ -38,7 +38,7 @@ def azure(config: TtsConfig) -> tuple[AzureVoice, int]:
         region=None if config.base_url else config.region,
         private_endpoint=config.base_url,
         sample_rate=options.sample_rate,
-        stop_frame_timeout_s=config.stall_secs,
+        stall_secs=config.stall_secs,
         settings=AzureTTSService.Settings(
             voice=voice,
             language=language,

@@ -30,7 +30,7 @@ def cartesia(config: TtsConfig) -> tuple[CartesiaVoice, int]:
     service = CartesiaVoice(
         api_key=config.api_key.get_secret_value() if config.api_key else "",
         sample_rate=options.sample_rate,
-        stop_frame_timeout_s=config.stall_secs,
+        stall_secs=config.stall_secs,
         settings=CartesiaTTSService.Settings(
             model=config.model,
             voice=voice,

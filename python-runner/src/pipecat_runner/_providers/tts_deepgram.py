@@ -53,7 +53,7 @@ def deepgram(config: TtsConfig) -> tuple[DeepgramVoice, int]:
         api_key=config.api_key.get_secret_value() if config.api_key else "",
         sample_rate=options.sample_rate,
         mip_opt_out=options.mip_opt_out,
-        stop_frame_timeout_s=config.stall_secs,
+        stall_secs=config.stall_secs,
         settings=DeepgramTTSService.Settings(voice=voice, speed=config.speed),
         **address,
     )

@@ -24,7 +24,7 @@ def elevenlabs(config: TtsConfig) -> tuple[ElevenLabsVoice, int]:
     service = ElevenLabsVoice(
         api_key=config.api_key.get_secret_value() if config.api_key else "",
         sample_rate=options.sample_rate,
-        stop_frame_timeout_s=config.stall_secs,
+        stall_secs=config.stall_secs,
         enable_ssml_parsing=options.enable_ssml_parsing,
         enable_logging=options.enable_logging,
         settings=ElevenLabsTTSService.Settings(

@@ -63,11 +63,13 @@ def google(config: TtsConfig, where: str = "agent.tts") -> tuple[Speaker, int]:
     if is_streamed_by_google(voice):
         service = GoogleStreamedVoice(
             sample_rate=options.sample_rate,
+            stall_secs=config.stall_secs,
             settings=GoogleTTSService.Settings(voice=voice, language=language, speaking_rate=config.speed),
         )
     else:
         service = GoogleVoice(
             sample_rate=options.sample_rate,
+            stall_secs=config.stall_secs,
             settings=GoogleHttpTTSService.Settings(
                 voice=voice,
                 language=language,
