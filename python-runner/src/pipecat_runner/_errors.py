@@ -53,3 +53,7 @@ class SetupTimeout(RunnerError):
 
 class MalformedAnswer(ValueError):
     """A provider's message is not what its protocol promises; the call goes on. The text never holds the message."""
+
+
+class NoAnswer(Exception):
+    """A provider took a request and then said nothing, or no more; the call goes on."""

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from pipecat.frames.frames import ErrorFrame
 from pipecat.utils.errors import ErrorCategory, classify_http_exception, extract_http_status_code
 
-from pipecat_runner._errors import MalformedAnswer
+from pipecat_runner._errors import MalformedAnswer, NoAnswer
 from pipecat_runner._parts.watch import NotSeated
 
 Part = Literal["llm", "stt", "tts", "tool"]
@@ -76,6 +76,8 @@ def _of_exception(
 ) -> Failure:
     if isinstance(exception, MalformedAnswer):
         return Failure(part, provider, "malformed", str(exception), permanent=permanent)
+    if isinstance(exception, NoAnswer):
+        return Failure(part, provider, "stall", str(exception), permanent=permanent)
     if category in (None, ErrorCategory.UNKNOWN) and exception is not None:
         category = _by_name(exception) or classify_http_exception(exception)
     category = category or ErrorCategory.UNKNOWN

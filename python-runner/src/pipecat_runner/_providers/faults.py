@@ -1,4 +1,4 @@
-"""What a provider can do wrong that no library has an exception for, and what its words say about a failure."""
+"""What the errors and the words of a voice's provider say about a failure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ import re
 
 from pipecat.utils.errors import ErrorCategory, classify_http_status_code
 
-
-class MalformedAnswer(Exception):
-    """What came from a provider is not what it documents."""
-
-
-class NoAnswer(Exception):
-    """A provider took a request and then said nothing, or no more."""
-
+from pipecat_runner._errors import MalformedAnswer, NoAnswer
 
 _STATUS = re.compile(r"(?:^|status(?:_code)?\W{1,4}|HTTP\W{1,3}|error\W{1,3}|code\W{1,4})([45]\d\d)\b", re.IGNORECASE)
 # What providers write when they give no number, the most telling first.

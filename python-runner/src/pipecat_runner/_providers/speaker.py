@@ -14,8 +14,9 @@ from pipecat.services.websocket_service import ReportErrorCallback
 from pipecat.utils.errors import ErrorCategory, classify_http_status_code
 from websockets.exceptions import ConnectionClosed
 
+from pipecat_runner._errors import MalformedAnswer, NoAnswer
 from pipecat_runner._link.clock import StreamClock
-from pipecat_runner._providers.faults import MalformedAnswer, NoAnswer, as_fault, category_of, is_about_form
+from pipecat_runner._providers.faults import as_fault, category_of, is_about_form
 
 _NOTHING = Frame()
 
@@ -43,7 +44,8 @@ class Speaker(StreamClock):
             stall_secs: Without sound for this long a sentence counts as failed.
             **kwargs: For pipecat's service.
         """
-        super().__init__(stop_frame_timeout_s=stall_secs, **kwargs)
+        # Where run_tts waits for the sound itself, it is the one that says that none came.
+        super().__init__(stop_frame_timeout_s=stall_secs + self.speaks_inline, **kwargs)
         self._stall_secs = stall_secs
         # Contexts whose failure was told, and those whose sound the provider said was complete.
         self._failed: set[str] = set()
@@ -106,6 +108,8 @@ class Speaker(StreamClock):
 
     async def push_error_frame(self, error: ErrorFrame, force_treat_as_permanent: bool = False) -> None:
         """Report an error; where only the provider's words are left of it, they say what kind it is."""
+        if self._turn_context_id is not None:
+            self._failed.add(self._turn_context_id)
         if error.category is None and error.exception is None:
             error.category = category_of(error.error)
             if error.category is ErrorCategory.UNKNOWN and is_about_form(error.error):

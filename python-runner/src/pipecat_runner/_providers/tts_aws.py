@@ -14,7 +14,7 @@ import aiobotocore.session
 from pipecat.services.aws.tts import AWSPollyTTSService
 
 from pipecat_runner._agent import TtsConfig
-from pipecat_runner._providers.faults import MalformedAnswer
+from pipecat_runner._errors import MalformedAnswer
 from pipecat_runner._providers.speaker import Speaker
 from pipecat_runner._providers.tts_options import PollyOptions, read_options
 from pipecat_runner._providers.voices import choose_voice, is_polly_standard

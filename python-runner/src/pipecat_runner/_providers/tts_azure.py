@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
+from pipecat.frames.frames import ErrorFrame, Frame
 from pipecat.services.azure.tts import AzureTTSService
 
 from pipecat_runner._agent import TtsConfig
+from pipecat_runner._errors import NoAnswer
 from pipecat_runner._providers.speaker import Speaker
 from pipecat_runner._providers.tts_options import AzureOptions, read_options
 from pipecat_runner._providers.voices import choose_voice
@@ -18,15 +22,27 @@ class AzureVoice(Speaker, AzureTTSService):
 
     speaks_inline = True
 
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+        """Synthesize one sentence; one that does not come must not keep the SDK from the next."""
+        async with aclosing(super().run_tts(text, context_id)) as frames:
+            async for frame in frames:
+                if isinstance(frame, ErrorFrame) and isinstance(frame.exception, NoAnswer):
+                    await self._be_quiet()
+                yield frame
+
     async def cleanup(self) -> None:
         """Have the SDK stop and let go of the connection."""
         await super().cleanup()
         synthesizer: Any = self._speech_synthesizer
-        self._speech_synthesizer = None
         if synthesizer is not None:
             for event in ("synthesizing", "synthesis_completed", "synthesis_canceled", "synthesis_word_boundary"):
                 getattr(synthesizer, event).disconnect_all()
-            await asyncio.to_thread(lambda: synthesizer.stop_speaking_async().get())
+            await self._be_quiet()
+            self._speech_synthesizer = None
+
+    async def _be_quiet(self) -> None:
+        synthesizer: Any = self._speech_synthesizer
+        await asyncio.to_thread(lambda: synthesizer.stop_speaking_async().get())
 
 
 def azure(config: TtsConfig) -> tuple[AzureVoice, int]:

@@ -8,7 +8,7 @@ import openai
 from pipecat.services.openai.tts import OpenAITTSService
 
 from pipecat_runner._agent import TtsConfig
-from pipecat_runner._providers.faults import MalformedAnswer
+from pipecat_runner._errors import MalformedAnswer
 from pipecat_runner._providers.speaker import Speaker
 from pipecat_runner._providers.tts_options import OpenAiOptions, read_options
 from pipecat_runner._providers.voices import choose_voice
