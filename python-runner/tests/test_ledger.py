@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from pipecat_runner._link.held import HeldQueue
 from pipecat_runner._link.ledger import PlayoutLedger, PlayoutReport
+from pipecat_runner._link.unheard import Unheard
 
 RATE = 16_000
 MS = 16
@@ -142,3 +144,60 @@ def test_a_broken_report_is_refused(data: object) -> None:
 
 def test_numbers_of_json_libraries_that_know_only_floats_are_taken() -> None:
     assert PlayoutReport.parse({"pos_ms": 20.0, "limit_ms": 420.0}).pos_ms == 20
+
+
+def test_what_a_pause_throws_away_is_heard_later_and_hearing_stopped_where_it_began() -> None:
+    books = ledger()
+    books.add_sent(MS * 400, 0.0)
+    books.report(PlayoutReport(100, 500), 0.1)
+    books.begin_pause()
+    books.report(PlayoutReport(400, 800, "flushed", at_ms=120), 0.11)
+    assert books.stopped_at(0.12) == books.heard == MS * 120
+    assert books.silent_for(10.0) == 0.0, "nobody reports while nothing plays"
+    books.report(PlayoutReport(400, 800), 10.0)
+    assert books.heard == MS * 120
+
+    books.end_pause(10.0)
+    assert books.heard == books.sent == MS * 400
+    books.add_sent(MS * 280, 10.0)
+    books.report(PlayoutReport(440, 840), 10.1)
+
+    assert books.heard == MS * 440
+
+
+def test_an_interruption_in_a_pause_stopped_the_bot_where_it_paused() -> None:
+    books = ledger()
+    books.add_sent(MS * 400, 0.0)
+    books.begin_pause()
+    books.report(PlayoutReport(400, 800, "flushed", at_ms=120), 0.11)
+    books.stopped_at(0.12)
+    books.begin_flush()
+    books.report(PlayoutReport(400, 800, "flushed", at_ms=400), 1.0)
+
+    assert books.stopped_at(1.0) == MS * 120
+    books.end_flush()
+    assert not books.paused
+    assert books.heard == books.sent
+
+
+def test_unheard_audio_is_kept_from_the_sample_where_hearing_stopped() -> None:
+    unheard = Unheard()
+    for i in range(4):
+        unheard.add(bytes([i, 0]) * 10, i * 10)
+    unheard.forget_until(15)
+
+    assert unheard.after(15) == bytes([1, 0]) * 5 + bytes([2, 0]) * 10 + bytes([3, 0]) * 10
+    assert unheard.after(40) == b""
+
+
+def test_what_waits_moves_with_the_audio_it_waits_for() -> None:
+    held: HeldQueue[str] = HeldQueue(1000)
+    held.anchor("c", 1_000_000_000, 100)
+    held.hold("placed", 200)
+    held.hold_timed("timed", 1_050_000_000, "c")
+    held.move(30)
+
+    assert held.pop_due(180) is None
+    assert held.pop_due(181) == "timed"
+    assert held.pop_due(229) is None
+    assert held.pop_due(230) == "placed"

@@ -31,6 +31,7 @@ LONG = (
     "The weather is mild today. This is sentence number one of a long answer. Tomorrow brings heavy rain with thunder, "
     "so take an umbrella. The weekend looks bright and sunny again."
 )
+STORY = "The weather is mild today. Tomorrow brings heavy rain."
 SHORT = "Okay then. Goodbye my friend."
 
 
@@ -57,7 +58,7 @@ def words_heard(heard: list[bytes | None], reply: str) -> int:
 
 
 class ScriptedLLM(FrameProcessor):
-    """Answers ``long`` with the long reply and everything else with the short one."""
+    """Answers ``long`` with the long reply, ``story`` with the story and everything else with the short one."""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
@@ -65,7 +66,7 @@ class ScriptedLLM(FrameProcessor):
             last = frame.context.get_messages()[-1]
             asked = str(last.get("content")) if isinstance(last, dict) else ""
             await self.push_frame(LLMFullResponseStartFrame())
-            for word in (LONG if "long" in asked else SHORT).split(" "):
+            for word in (LONG if "long" in asked else STORY if "story" in asked else SHORT).split(" "):
                 await self.push_frame(LLMTextFrame(word + " "))
             await self.push_frame(LLMFullResponseEndFrame())
         else:

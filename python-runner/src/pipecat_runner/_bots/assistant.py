@@ -72,6 +72,7 @@ class AssistantBot(Bot):
     def processors(self, link: Link) -> list[FrameProcessor]:
         """Caller to caller, through whatever parts the agent has."""
         self.call_end.follow(link.output)
+        self._turns.follow(link.output)
         self.context.follow(link.session)
         self._care.follow(link.session, self._llm)
         parts: list[FrameProcessor | None] = [

@@ -48,6 +48,11 @@ class HeldQueue(Generic[T]):
         while len(self._anchors) > _MAX_ANCHORS:
             del self._anchors[next(iter(self._anchors))]
 
+    def move(self, samples: int) -> None:
+        """Let everything wait for a position ``samples`` later: the audio before it is sent once more."""
+        self._placed = deque((position + samples, item) for position, item in self._placed)
+        self._anchors = {context: (time_ns, at + samples) for context, (time_ns, at) in self._anchors.items()}
+
     def pop_due(self, heard: int) -> T | None:
         """Take the next item whose place has been heard, or None.
 

@@ -62,7 +62,9 @@ class PlayoutLedger:
     Not thread-safe: it belongs to the event loop.
 
     A flush has three steps: :meth:`begin_flush` when the marker is written, :meth:`stopped_at` for where hearing
-    stopped, :meth:`end_flush` when everything sent before the marker counts as consumed.
+    stopped, :meth:`end_flush` when everything sent before the marker counts as consumed. A pause has the same three:
+    :meth:`begin_pause`, :meth:`stopped_at`, :meth:`end_pause`; a flush during a pause ends it, and hearing stopped
+    where the pause began.
     """
 
     def __init__(self, *, rate: int, window_ms: int) -> None:
@@ -74,11 +76,13 @@ class PlayoutLedger:
         self.heard = 0
         self.epoch = 0
         self.flushing = False
+        self.paused = False
         self._limit = self.samples(window_ms)
         self._hold_at: int | None = None
         self._reported_heard = 0
         self._progress_at: float | None = None
         self._stopped_at: int | None = None
+        self._paused_at: int | None = None
         self._heard_at: float | None = None
 
     def samples(self, ms: int) -> int:
@@ -112,9 +116,10 @@ class PlayoutLedger:
         self._progress_at = now
         position = min(self.samples(report.pos_ms), self.sent)
         self._reported_heard = max(self._reported_heard, position)
-        if report.event == FLUSHED and report.at_ms is not None and self.flushing:
-            self._stopped_at = self.samples(report.at_ms)
-        elif not self.flushing:
+        if self.flushing or self.paused:
+            if report.event == FLUSHED and report.at_ms is not None:
+                self._stopped_at = self.samples(report.at_ms)
+        else:
             self.heard = max(self.heard, position)
             self._heard_at = now
 
@@ -131,6 +136,12 @@ class PlayoutLedger:
         self.epoch += 1
         self._stopped_at = None
 
+    def begin_pause(self) -> None:
+        """Note that an interruption marker goes out, and that what it throws away will be sent again."""
+        self.paused = True
+        self._paused_at = None
+        self._stopped_at = None
+
     @property
     def flush_answered(self) -> bool:
         """Whether the daemon has said where hearing stopped."""
@@ -138,6 +149,8 @@ class PlayoutLedger:
 
     def stopped_at(self, now: float) -> int:
         """Where hearing stopped: the daemon's answer, or an extrapolation of its last report. Moves ``heard`` there."""
+        if self._paused_at is not None:
+            return self._paused_at
         if self._stopped_at is not None:
             position = self._stopped_at
         else:
@@ -145,12 +158,21 @@ class PlayoutLedger:
             if self.outstanding and not self.on_hold and self._heard_at is not None:
                 position += int((now - self._heard_at) * self.rate)
         self.heard = max(self.heard, min(position, self.sent))
+        if self.paused:
+            self._paused_at = self.heard
         return self.heard
 
     def end_flush(self) -> None:
         """Close the flush: all sent so far is consumed, and audio may go out again."""
-        self.heard = self.sent
         self.flushing = False
+        self.end_pause(self._progress_at)
+
+    def end_pause(self, now: float | None) -> None:
+        """Close the pause: all sent so far is consumed, and what was not heard of it goes out as new audio."""
+        self.heard = self.sent
+        self.paused = False
+        self._paused_at = None
+        self._progress_at = now
 
     def abandon(self) -> None:
         """Count everything sent as consumed: nothing more will be heard of it."""
@@ -159,9 +181,9 @@ class PlayoutLedger:
     def silent_for(self, now: float) -> float:
         """Seconds without a report while audio is outstanding and should be playing.
 
-        0 while nothing is outstanding, on an announced hold, and until the first audio of the call has been heard:
-        the bot may speak before there is a caller.
+        0 while nothing is outstanding, in a pause, on an announced hold, and until the first audio of the call has been
+        heard: the bot may speak before there is a caller.
         """
-        if not self.outstanding or self.on_hold or not self._reported_heard or self._progress_at is None:
+        if not self.outstanding or self.paused or self.on_hold or not self._reported_heard or self._progress_at is None:
             return 0.0
         return max(0.0, now - self._progress_at)

@@ -1,4 +1,4 @@
-"""Sends the bot's audio ahead of the clock, as far as the daemon grants, and lets the pipeline know what was heard."""
+"""Sends the bot's audio, and lets the pipeline know what was heard."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from pipecat.frames.frames import (
     LLMAssistantPushAggregationFrame,
     LLMFullResponseEndFrame,
     OutputAudioRawFrame,
-    OutputTransportMessageFrame,
-    OutputTransportMessageUrgentFrame,
     StartFrame,
     SystemFrame,
     TTSAudioRawFrame,
@@ -30,21 +28,18 @@ from pipecat.frames.frames import (
     TTSTextFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection
-from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.utils.text.base_text_aggregator import TextType
 
 from pipecat_runner._link.barrier import BarrierFrame
 from pipecat_runner._link.clock import AUDIO_CLOCK
 from pipecat_runner._link.held import HeldQueue
-from pipecat_runner._link.ledger import PlayoutLedger, PlayoutReport
+from pipecat_runner._link.pacing import PacedOutput
 from pipecat_runner._link.session import LinkSession
 from pipecat_runner._link.speech import Sentence, SpeechBook, TextOrder
 
 _DOWN = FrameDirection.DOWNSTREAM
 
-# The daemon answers an interruption within a few ms; after this long its last report is extrapolated.
-_FLUSH_ANSWER_SECS = 0.15
 # The aggregator takes what was heard within a few ms; an interruption does not wait longer for it.
 _BARRIER_SECS = 0.1
 # Audio is at the daemon and it says nothing about it: it is gone, though the socket may still look alive.
@@ -69,10 +64,10 @@ class _Broom(DataFrame):
     reached: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class LinkOutput(BaseOutputTransport):
+class LinkOutput(PacedOutput):
     """The output transport of a call.
 
-    Audio is written as long as the daemon's grant covers it. Whatever pipecat pushes on behind audio (texts, words,
+    Whatever pipecat pushes on behind audio (texts, words,
     bot-started and bot-stopped-speaking) is held until that audio was heard, so that context, transcript and turn
     logic follow the caller's ear and not the socket. Audio frames themselves end here.
     """
@@ -86,30 +81,16 @@ class LinkOutput(BaseOutputTransport):
             window_ms: The grant before the daemon's first report.
             chunk_ms: Length of one audio message.
         """
-        super().__init__(params)
-        rate = params.audio_out_sample_rate
-        if not rate:
-            raise ValueError("LinkOutput needs params.audio_out_sample_rate")
-        self._session = session
-        self._chunk_bytes = rate * chunk_ms // 1000 * 2
-        self.ledger = PlayoutLedger(rate=rate, window_ms=window_ms)
+        super().__init__(session, params, window_ms=window_ms, chunk_ms=chunk_ms)
+        rate = self.ledger.rate
         self._held: HeldQueue[_Held] = HeldQueue(rate)
         self._speech: SpeechBook[TTSTextFrame] = SpeechBook(rate)
-        self._room = asyncio.Event()
-        self._wake = asyncio.Event()
-        self._flushed = asyncio.Event()
         self._releasing = asyncio.Lock()
         self._starting: list[_Held] = []
         self._announced = False
-        self._given_up = False
         self._contexts: set[str] = set()
         self._dead_contexts: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
-
-    @property
-    def audio_chunk_size(self) -> int:
-        """Bytes of one audio message: whole chunks also at 22.05 kHz, where pipecat's 10 ms are not whole samples."""
-        return self._chunk_bytes
 
     # -- life
 
@@ -121,20 +102,13 @@ class LinkOutput(BaseOutputTransport):
 
     async def stop(self, frame: EndFrame) -> None:
         """Send what is queued and return when the caller has heard it."""
+        await self.resume()
         await super().stop(frame)
         await self._wait_until_heard()
         self.ledger.abandon()
         await self._release()
         for held, direction in self._held.clear():
             await self._deliver(held, direction)
-
-    def give_up(self) -> None:
-        """Throw away what was not sent, and let :meth:`stop` return though the caller has not heard everything."""
-        self._given_up = True
-        self._room.set()
-
-    def _is_working(self) -> bool:
-        return self._session.is_open and not self._given_up
 
     async def cancel(self, frame: CancelFrame) -> None:
         """Stop sending at once."""
@@ -151,50 +125,14 @@ class LinkOutput(BaseOutputTransport):
         for task in tasks:
             await self.cancel_task(task)
 
-    # -- sending
-
-    def on_playout(self, report: PlayoutReport) -> None:
-        """Take a report of the daemon."""
-        self.ledger.report(report, time.monotonic())
-        if self.ledger.flush_answered:
-            self._flushed.set()
-        self._room.set()
-        self._wake.set()
-
-    async def wait_for_grant(self, position: int) -> bool:
-        """Wait until audio may be sent up to ``position``; False when an interruption or the link's end came first."""
-        epoch = self.ledger.epoch
-        while self._is_working() and epoch == self.ledger.epoch and not self.ledger.flushing:
-            if self.ledger.grants(position):
-                return True
-            self._room.clear()
-            await self._room.wait()
-        return False
-
-    async def flush_over(self) -> bool:
-        """Wait until no interruption is under way; False when nothing more can be sent."""
-        while self.ledger.flushing and self._is_working():
-            self._room.clear()
-            await self._room.wait()
-        return self._is_working()
-
-    async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
-        """Send one chunk when the grant covers it; False when it was dropped."""
-        samples = len(frame.audio) // 2
-        while not await self.wait_for_grant(self.ledger.sent + samples):
-            if frame.interruptible or not await self.flush_over():
-                return False
-        message = OutputAudioRawFrame(frame.audio, sample_rate=self.sample_rate, num_channels=frame.num_channels)
+    def _begin_new_audio(self) -> None:
         # The bot has started to speak when the first of these samples was heard, not when the one before it was.
         while self._starting:
             self._held.hold(self._starting.pop(0), self.ledger.sent + 1)
-        # Entered first: a report about this audio can be here before send() returns.
-        self.ledger.add_sent(samples, time.monotonic())
-        return await self._session.send(message)
 
-    async def send_message(self, frame: OutputTransportMessageFrame | OutputTransportMessageUrgentFrame) -> None:
-        """Send an RTVI message."""
-        await self._session.send(frame)
+    def _moved(self, samples: int) -> None:
+        self._held.move(samples)
+        self._speech.move(samples)
 
     # -- holding back what was not heard yet
 
@@ -203,7 +141,7 @@ class LinkOutput(BaseOutputTransport):
         if not _follows_the_ear(frame, direction):
             await super().push_frame(frame, direction)
             return
-        position = self.ledger.sent
+        position = self.position
         if isinstance(frame, OutputAudioRawFrame | _Broom):
             return
         if isinstance(frame, TTSStartedFrame):
@@ -293,26 +231,22 @@ class LinkOutput(BaseOutputTransport):
     # -- interruption
 
     async def _interrupt(self, frame: InterruptionFrame) -> None:
-        self.ledger.begin_flush()
-        self._flushed.clear()
-        self._room.set()
-        try:
-            await self._settle()
-            await super().process_frame(frame, _DOWN)
-            await self._sweep()
-        finally:
-            self.ledger.end_flush()
+        async with self._stopping:
+            self.ledger.begin_flush()
+            self._repeat = b""
             self._room.set()
+            try:
+                await self._settle()
+                await super().process_frame(frame, _DOWN)
+                await self._sweep()
+            finally:
+                self.ledger.end_flush()
+                self._room.set()
         await self._release()
 
     async def _settle(self) -> None:
         """Flush the daemon's queue and give the pipeline what was heard until then, and no more."""
-        if await self._session.send(InterruptionFrame()):
-            try:
-                async with asyncio.timeout(_FLUSH_ANSWER_SECS):
-                    await self._flushed.wait()
-            except TimeoutError:
-                logger.debug("the daemon did not answer an interruption within {:g} s", _FLUSH_ANSWER_SECS)
+        await self._flush_daemon()
         at = self.ledger.stopped_at(time.monotonic())
         await self._release()
         await self._push_spoken_prefix(at)
@@ -358,6 +292,7 @@ class LinkOutput(BaseOutputTransport):
         words.context_id = sentence.context
         words.will_be_spoken = True
         await super().push_frame(words)
+        await self._session.tell("heard-estimated", {"segment_id": sentence.id})
         progress = AggregatedTextProgressFrame(
             segment_id=sentence.id,
             context_id=sentence.context,
@@ -383,8 +318,8 @@ class LinkOutput(BaseOutputTransport):
         self._wake.set()
 
     async def _wait_until_heard(self) -> None:
-        while self.ledger.outstanding and self._is_working():
-            limit = self.ledger.outstanding / self.ledger.rate + _REPORT_OVERDUE_SECS
+        while (self.ledger.outstanding or self._repeat) and self._is_working():
+            limit = (self.position - self.ledger.heard) / self.ledger.rate + _REPORT_OVERDUE_SECS
             self._room.clear()
             try:
                 async with asyncio.timeout(None if self.ledger.on_hold else limit):

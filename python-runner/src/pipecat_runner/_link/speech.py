@@ -145,6 +145,13 @@ class SpeechBook(Generic[T]):
             if sentence.id == sentence_id:
                 sentence.start = position
 
+    def move(self, samples: int) -> None:
+        """Let all audio that has a position begin ``samples`` later: what is left of it is sent once more."""
+        for sentence in self._sentences:
+            sentence.start = None if sentence.start is None else sentence.start + samples
+        for early in self._contexts.values():
+            early.start = None if early.start is None else early.start + samples
+
     def sentence_heard(self, sentence_id: int | None) -> None:
         """Close a sentence that was heard to its end, and learn the voice's speed from it."""
         if not any(s.id == sentence_id for s in self._sentences):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from pipecat.frames.frames import (
     BotStoppedSpeakingFrame,
     Frame,
     InterimTranscriptionFrame,
+    LLMContextAssistantTurnFrame,
     ProposedUserStartedSpeakingFrame,
     ProposedUserStoppedSpeakingFrame,
     TranscriptionFrame,
@@ -31,6 +33,8 @@ _NO_SPEECH_SECS = 2.0
 _BACKCHANNEL_SECS = 1.5
 # A pause ends after this long, whatever goes on in the caller's room.
 _PAUSE_SECS = 10.0
+# What was heard of an interrupted answer is in the context after some 10 ms; the caller's words wait this long for it.
+_SETTLED_SECS = 0.5
 # A backchannel this shortly before the bot's last word answers it.
 _ANSWER_SECS = 1.5
 
@@ -62,11 +66,12 @@ class Floor(BaseUserTurnStartStrategy):
         self._backchannels = {_plain(text) for text in turn.backchannels}
         self._longest = max((len(text.split()) for text in self._backchannels), default=0)
         self._playout: Playout | None = None
-        self._bot_speaks = False
         self._paused = False
         self._said: list[str] = []
         self._said_at = 0.0
         self._timer: asyncio.Task[None] | None = None
+        self.bot_speaks = False
+        """Whether the bot is being heard."""
         self.voice = False
         """Whether the caller's voice is heard."""
         self.silent_since = 0.0
@@ -96,9 +101,9 @@ class Floor(BaseUserTurnStartStrategy):
         """Follow voices and transcripts; STOP when the caller's turn has begun."""
         match frame:
             case BotStartedSpeakingFrame():
-                self._bot_speaks = True
+                self.bot_speaks = True
             case BotStoppedSpeakingFrame():
-                self._bot_speaks = False
+                self.bot_speaks = False
                 return await self._bot_finished()
             case VADUserStartedSpeakingFrame() if not self._provider:
                 return await self._voice_began()
@@ -116,7 +121,7 @@ class Floor(BaseUserTurnStartStrategy):
 
     async def _voice_began(self) -> ProcessFrameResult:
         self.voice = True
-        if not self._bot_speaks or (self._turn.barge_in == "voice" and not self._pauses):
+        if not self.bot_speaks or (self._turn.barge_in == "voice" and not self._pauses):
             return await self._begin()
         if self._pauses and (self._paused or await self._pause()):
             self._arm(_BACKCHANNEL_SECS)
@@ -129,7 +134,7 @@ class Floor(BaseUserTurnStartStrategy):
             self._arm(_NO_SPEECH_SECS)
 
     async def _heard(self, text: str, *, final: bool) -> ProcessFrameResult:
-        if not self._bot_speaks:
+        if not self.bot_speaks:
             return await self._begin()
         words = " ".join([*self._said, text])
         if final:
@@ -228,11 +233,13 @@ class SaidBefore(BaseUserTurnStopStrategy):
         self._floor = floor
         self._silence_secs = turn.silence_secs
         self._began = False
+        self._settled = asyncio.Event()
         self._timer: asyncio.Task[None] | None = None
 
     async def handle_user_turn_started(self) -> None:
         """Look at what began it."""
         self._began = True
+        self._settled.clear()
 
     async def handle_user_turn_stopped(self) -> None:
         """Forget the turn."""
@@ -248,16 +255,24 @@ class SaidBefore(BaseUserTurnStopStrategy):
         """End the turn, or wait until the caller has been silent for long enough."""
         if isinstance(frame, VADUserStartedSpeakingFrame | ProposedUserStartedSpeakingFrame):
             await self._disarm()
+        elif isinstance(frame, LLMContextAssistantTurnFrame):
+            self._settled.set()
         elif self._began and not self._floor.voice and isinstance(frame, TranscriptionFrame | BotStoppedSpeakingFrame):
             await self._disarm()
             silent = time.monotonic() - self._floor.silent_since
-            self._timer = self.create_task(self._end_after(max(0.0, self._silence_secs - silent)))
+            self._timer = self.create_task(
+                self._end_after(max(0.0, self._silence_secs - silent), self._floor.bot_speaks)
+            )
         # The frame that begins a turn comes here directly after it has.
         self._began = False
         return ProcessFrameResult.CONTINUE
 
-    async def _end_after(self, secs: float) -> None:
+    async def _end_after(self, secs: float, interrupting: bool) -> None:
         await asyncio.sleep(secs)
+        if interrupting:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SETTLED_SECS):
+                    await self._settled.wait()
         self._timer = None
         await self.trigger_user_turn_stopped()
 

@@ -20,7 +20,7 @@ from pipecat_runner._schema import Message
 from pipecat_runner._tools.names import safe_name
 
 # These want the caller to have begun.
-_USER_FIRST = ("anthropic", "bedrock", "aws", "gemini", "google")
+_USER_FIRST = ("anthropic", "bedrock", "gemini")
 _OPENING = {"role": "user", "content": "(The call is connected.)"}
 
 # What pipecat writes in place of a result that is still to come; the pipeline that waited for it is gone.
