@@ -52,7 +52,7 @@ class Tracing:
         """
         exporter = exporter or OTLPSpanExporter()
         self._provider = TracerProvider(resource=Resource.create({"service.name": "pipecat-runner"}))
-        self._provider.add_span_processor(BatchSpanProcessor(exporter if content else WithoutContent(exporter)))
+        self._provider.add_span_processor(BatchSpanProcessor(CallSpans(exporter, content=content)))
         set_tracer_provider(self._provider)
 
     @contextmanager
@@ -74,16 +74,25 @@ class Tracing:
         await asyncio.to_thread(self._provider.shutdown)
 
 
-class WithoutContent(SpanExporter):
-    """Takes out of spans what was said."""
+class CallSpans(SpanExporter):
+    """Passes on the spans of calls, without what was said, and no others: FastAPI makes some of its own."""
 
-    def __init__(self, exporter: SpanExporter) -> None:
-        """Hand the rest on."""
+    def __init__(self, exporter: SpanExporter, *, content: bool) -> None:
+        """Hand them to an exporter.
+
+        Args:
+            exporter: Sends them.
+            content: Leave in what was said.
+        """
         self._exporter = exporter
+        self._content = content
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send copies that hold names and numbers only."""
-        return self._exporter.export([_bare(span) for span in spans])
+        """Send what is pipecat's."""
+        wanted = [span for span in spans if _is_pipecat(span)]
+        if not wanted:
+            return SpanExportResult.SUCCESS
+        return self._exporter.export(wanted if self._content else [_bare(span) for span in wanted])
 
     def shutdown(self) -> None:
         """Pass it on."""
@@ -92,6 +101,10 @@ class WithoutContent(SpanExporter):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Pass it on."""
         return self._exporter.force_flush(timeout_millis)
+
+
+def _is_pipecat(span: ReadableSpan) -> bool:
+    return span.instrumentation_scope is not None and span.instrumentation_scope.name.split(".")[0] == "pipecat"
 
 
 def _bare(span: ReadableSpan) -> ReadableSpan:
