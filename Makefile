@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build services services-stop test test-long it check format run demo load vectors reproducible clean
+.PHONY: help tools setup build services services-stop test test-long it check format run demo load load-conversations vectors reproducible clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -59,6 +59,10 @@ demo: tools ## one conversation with real speech through everything; leaves buil
 
 load: tools ## many calls against one daemon, every frame followed; CALLS=50 SECONDS=60
 	@dev/load/run.sh $(or $(CALLS),50) $(or $(SECONDS),60)
+
+load-conversations: ## how many conversations a runner carries; ARGS="--speech local", "kill", "serial 500", "full"
+	@dev/python-setup.sh dev
+	@$(RUNNER)/.venv/bin/python dev/load/conversations.py $(ARGS)
 
 vectors: tools ## write the golden vectors anew
 	@dev/vectors.sh

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -28,6 +29,8 @@ from pipecat.processors.frame_processor import FrameDirection
 from pipecat_runner._observe.meter import CallMeter
 from pipecat_runner._observe.meters import Meters
 from pipecat_runner._observe.samples import Samples
+from pipecat_runner._observe.table import METRICS
+from pipecat_runner._settings import VARIABLES
 from tests.support.peer import Peer
 from tests.support.service import Service, wait_until
 from tests.support.services import LlmServer, Say
@@ -181,3 +184,9 @@ def test_samples_are_bounded_and_tell_what_they_lost() -> None:
 
     assert "pipecat_runner_turns_total 20000.0" in meters.page().decode()
     assert "pipecat_runner_samples_lost_total 10.0" in meters.page().decode()
+
+
+def test_every_metric_and_every_setting_is_in_the_readme() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+
+    assert not [name for name in (*METRICS, *VARIABLES.values()) if f"`{name}`" not in readme]

@@ -46,6 +46,7 @@ class Probe:
         """Begin with nothing measured."""
         self._process = psutil.Process()
         self._helpers: dict[int, psutil.Process] = {}
+        self._warm = False
         self._lags: deque[float] = deque([0.0], maxlen=int(_WINDOW_SECS / _PROBE_SECS))
         self._cpu: deque[tuple[float, float]] = deque(maxlen=int(_WINDOW_SECS / PERIOD_SECS))
 
@@ -64,6 +65,12 @@ class Probe:
             warm: Whether its models are loaded.
             helpers: Process ids of what works for it.
         """
+        if warm and not self._warm:
+            # What loading took says nothing about calls.
+            self._warm = True
+            self._cpu.clear()
+            self._lags.clear()
+            self._lags.append(0.0)
         now, cpu = time.monotonic(), self._cpu_secs(helpers)
         since, before = self._cpu[0] if self._cpu else (now, cpu)
         self._cpu.append((now, cpu))

@@ -94,7 +94,11 @@ class LocalSpeech:
 
 
 def _load_listeners() -> None:
-    # Imported here: onnxruntime takes a quarter of a second, which a process that serves already can spare.
+    # Imported here: onnxruntime and what nearly every call needs take a second, which a process that serves already
+    # can spare and the first caller cannot.
+    import pipecat.services.openai.llm  # noqa: F401
+
+    import pipecat_runner._bots.assistant  # noqa: F401
     from pipecat_runner._parts.models import warm_up
 
     warm_up()
