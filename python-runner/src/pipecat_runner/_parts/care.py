@@ -55,6 +55,15 @@ class Chain:
         """The name of who has the seat."""
         return self.name(self.seat.active)
 
+    @property
+    def first(self) -> str:
+        """The key of the first choice."""
+        return next(iter(self._names))
+
+    def holds(self, key: str) -> bool:
+        """Whether a key is one of these."""
+        return key in self._names
+
     def name(self, key: str) -> str:
         """The name in the table."""
         return self._names.get(key, key)

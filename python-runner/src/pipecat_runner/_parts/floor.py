@@ -77,6 +77,13 @@ class Floor(BaseUserTurnStartStrategy):
         self.silent_since = 0.0
         """Since when it is not, on the monotonic clock."""
 
+    def become(self, turn: TurnConfig) -> None:
+        """Follow another configuration; who speaks at the moment is known still."""
+        self._turn = turn
+        self._provider = turn.stop == "provider"
+        self._backchannels = {_plain(text) for text in turn.backchannels}
+        self._longest = max((len(text.split()) for text in self._backchannels), default=0)
+
     def follow(self, playout: Playout) -> None:
         """Name what is paused."""
         self._playout = playout
