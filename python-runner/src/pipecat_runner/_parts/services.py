@@ -13,6 +13,7 @@ from pipecat_runner._parts.care import Care, Chain
 from pipecat_runner._parts.failures import Part
 from pipecat_runner._parts.llm_care import LlmCare
 from pipecat_runner._parts.seat import Seat
+from pipecat_runner._parts.tts_care import TtsCare
 from pipecat_runner._parts.watch import Watch
 from pipecat_runner._providers.llm import PROVIDERS as MODELS
 from pipecat_runner._providers.llm import build_llm
@@ -47,6 +48,7 @@ class Services:
         self._speech = speech
         self.ears: Ears | None = None
         self.rate: int | None = None
+        self._voices: TtsCare | None = None
         self._turning: WeakSet[FrameProcessor] = WeakSet()
 
     def model(self, config: LlmConfig) -> Seat:
@@ -86,7 +88,11 @@ class Services:
         for i, entry in enumerate(config.fallback):
             prepare(VOICES, f"agent.tts.fallback[{i}]", entry)
 
-        return _chain("tts", [config, *config.fallback], self.make_voice, Watch()).seat
+        watch = TtsCare(self._care, stall_secs=config.stall_secs)
+        self._voices = watch
+        chain = _chain("tts", [config, *config.fallback], self.make_voice, watch)
+        watch.follow(chain)
+        return chain.seat
 
     # -- one service
 
@@ -106,7 +112,7 @@ class Services:
         """A voice."""
         voice = build_tts(config, self._speech)
         self.rate = self.rate or voice.rate
-        return voice.service
+        return self._voices.hear(voice.service) if self._voices is not None else voice.service
 
     def knows_turns(self, service: FrameProcessor) -> bool:
         """Whether a recogniser tells by itself when the caller's turn begins and ends."""
