@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,9 +103,84 @@ def test_without_ears_and_voice_it_is_a_conversation_in_text() -> None:
     assert agent.turn.stop == "silence"
 
 
-def test_a_team_is_refused_in_words() -> None:
-    with pytest.raises(BadConfiguration, match="resolved_team"):
-        agent_of(request(llm_type="openai.m", llm_key="k", resolved_team={"id": "t"}))
+TEAM: dict[str, Any] = {
+    "id": "t",
+    "start_member_id": "2",
+    "members": [
+        {
+            "id": "1",
+            "name": "Desk",
+            "ai": {
+                "engine_model": "openai.gpt-4.1",
+                "engine_key": "sk-1",
+                "init_prompt": "You are the desk.",
+                "parameter": {"temperature": 0.2},
+                "tts_type": "Piper",
+                "tts_voice_id": "joe",
+                "stt_type": "whisper",
+                "vad_config": {"stop_secs": 0.9},
+                "smart_turn_enabled": True,
+            },
+            "tools": [{"name": "balance", "parameters": {"type": "object"}}],
+            "transitions": [{"function_name": "to_billing", "description": "Bills.", "next_member_id": "2"}],
+        },
+        {"id": "2", "name": None, "ai": {"engine_key": "", "parameter": None, "vad_config": None}, "transitions": None},
+    ],
+}
+
+
+def test_a_resolved_team_becomes_a_team_whose_members_leave_out_what_the_call_has() -> None:
+    voices = {"stt_type": "deepgram", "stt_language": "de", "tts_type": "cartesia", "tts_language": "de"}
+    agent = agent_of(request(llm_type="openai.m", llm_key="k", resolved_team=TEAM, **voices))
+    assert agent.llm is not None
+    assert agent.llm.model == "m"
+    assert agent.speaks_first
+    assert agent.team is not None
+    assert agent.team.start == "2"
+    desk, billing = agent.team.members
+    assert (desk.id, desk.name) == ("1", "Desk")
+    assert desk.agent.llm is not None
+    assert (desk.agent.llm.type, desk.agent.llm.model, desk.agent.llm.temperature) == ("openai", "gpt-4.1", 0.2)
+    assert desk.agent.llm.api_key is not None
+    assert desk.agent.llm.api_key.get_secret_value() == "sk-1"
+    assert desk.agent.prompt == "You are the desk."
+    assert desk.agent.stt is not None
+    assert (desk.agent.stt.type, desk.agent.stt.language) == ("whisper", "de")
+    assert desk.agent.tts is not None
+    assert (desk.agent.tts.type, desk.agent.tts.voice, desk.agent.tts.language) == ("piper", "joe", "de")
+    assert desk.agent.vad.stop_secs == 0.9
+    assert desk.agent.turn.stop == "smart"
+    assert [tool.name for tool in desk.tools] == ["balance"]
+    assert [(t.function_name, t.to) for t in desk.transitions] == [("to_billing", "2")]
+    assert (billing.agent.llm, billing.agent.stt, billing.agent.tts) == (None, None, None)
+    assert billing.agent.turn.stop == "silence"
+
+
+def test_a_team_in_text_neither_listens_nor_speaks() -> None:
+    team = agent_of(request(resolved_team=TEAM)).team
+    assert team is not None
+    assert [(member.agent.stt, member.agent.tts) for member in team.members] == [(None, None)] * 2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "wrong"),
+    [
+        ("members", [], "resolved_team.members: "),
+        ("members.0.id", "", "resolved_team.members.0.id: "),
+        ("members.0.ai.engine_model", "gpt", r"resolved_team.members\[0\].ai.engine_model: 'gpt' is not <vendor>"),
+        ("members.0.ai.parameter", {"temperature": 9}, r"resolved_team.members\[0\].ai.parameter.temperature: "),
+        ("members.0.transitions.0.next_member_id", None, "resolved_team.members.0.transitions.0.next_member_id: "),
+    ],
+)
+def test_what_is_wrong_with_a_resolved_team_has_its_place(path: str, value: Any, wrong: str) -> None:
+    team: Any = copy.deepcopy(TEAM)
+    *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    inner = team
+    for part in way:
+        inner = inner[part]
+    inner[last] = value
+    with pytest.raises(BadConfiguration, match=wrong):
+        agent_of(request(resolved_team=team))
 
 
 @pytest.fixture

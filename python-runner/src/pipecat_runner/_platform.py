@@ -7,11 +7,26 @@ do not bring, such as the key of a provider, is in the runner's environment, whe
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Annotated, Any
 
 from loguru import logger
-from pydantic import ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 
-from pipecat_runner._agent import AgentConfig, LlmConfig, SttConfig, TtsConfig, TurnConfig
+from pipecat_runner._agent import (
+    AgentConfig,
+    LlmConfig,
+    MemberConfig,
+    Model,
+    Secret,
+    SttConfig,
+    TeamConfig,
+    Text,
+    ToolConfig,
+    TransitionConfig,
+    TtsConfig,
+    TurnConfig,
+    VadConfig,
+)
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._schema import RunRequest
 
@@ -22,22 +37,32 @@ def agent_of(request: RunRequest) -> AgentConfig:
     Raises:
         BadConfiguration: It names no model, asks for something that is not there, or gives it an impossible parameter.
     """
-    if request.resolved_team is not None:
-        raise BadConfiguration("resolved_team: this runner carries single assistants; use one that carries teams")
-    vendor, model = _vendor_and_model(request.llm_type)
+    team = _team(request) if request.resolved_team is not None else None
     stt = {"type": (request.stt_type or "").lower(), "language": request.stt_language}
     tts = {"type": (request.tts_type or "").lower(), "language": request.tts_language, "voice": request.tts_voice_id}
     return AgentConfig(
-        llm=_llm(vendor, model, request),
+        llm=_llm(request) if team is None or request.llm_type else None,
         stt=SttConfig.model_validate(stt) if request.stt_type else None,
         tts=TtsConfig.model_validate(tts) if request.tts_type else None,
         vad=request.vad_config,
-        turn=TurnConfig(stop="smart" if request.smart_turn_enabled else "silence"),
+        turn=_turn(request.smart_turn_enabled),
         speaks_first=True,
+        team=team,
     )
 
 
-def _llm(vendor: str, model: str, request: RunRequest) -> LlmConfig:
+def _turn(smart: bool) -> TurnConfig:
+    return TurnConfig(stop="smart" if smart else "silence")
+
+
+def _llm(request: RunRequest) -> LlmConfig:
+    return _model(request.llm_type, request.llm_key, request.llm_parameter, "llm_type", "llm_parameter")
+
+
+def _model(
+    llm_type: str | None, key: SecretStr | None, parameters: dict[str, Any], type_name: str, parameter_name: str
+) -> LlmConfig:
+    vendor, model = _vendor_and_model(llm_type, type_name)
     # Imported when used: the tables bring pipecat's services with them.
     from pipecat_runner._providers.llm import PARAMETERS, PROVIDERS
     from pipecat_runner._providers.table import find
@@ -45,14 +70,14 @@ def _llm(vendor: str, model: str, request: RunRequest) -> LlmConfig:
     found = find(PROVIDERS, vendor)
     left_out = found[1].left_out if found is not None else {}
     taken = [name for name in PARAMETERS if name not in left_out]
-    for name in sorted(request.llm_parameter.keys() - set(taken)):
+    for name in sorted(parameters.keys() - set(taken)):
         _say_once(vendor, name)
-    llm = {"type": vendor, "model": model, "api_key": request.llm_key}
+    llm = {"type": vendor, "model": model, "api_key": key}
     try:
-        return LlmConfig.model_validate(llm | {name: request.llm_parameter.get(name) for name in taken})
+        return LlmConfig.model_validate(llm | {name: parameters.get(name) for name in taken})
     except ValidationError as e:
         finding = e.errors(include_input=False, include_url=False)[0]
-        raise BadConfiguration(f"llm_parameter.{finding['loc'][0]}: {finding['msg']}") from e
+        raise BadConfiguration(f"{parameter_name}.{finding['loc'][0]}: {finding['msg']}") from e
 
 
 @lru_cache(maxsize=256)
@@ -60,11 +85,88 @@ def _say_once(vendor: str, name: str) -> None:
     logger.warning("llm_parameter.{} means nothing to {} and is left out, now and from now on", name[:40], vendor[:40])
 
 
-def _vendor_and_model(llm_type: str | None) -> tuple[str, str]:
-    if llm_type is None:
-        raise BadConfiguration("llm_type: missing; name vendor and model, for instance openai.gpt-4o")
+def _vendor_and_model(llm_type: str | None, where: str) -> tuple[str, str]:
+    if not llm_type:
+        raise BadConfiguration(f"{where}: missing; name vendor and model, for instance openai.gpt-4o")
     at = min((i for i in (llm_type.find("."), llm_type.find(":")) if i > 0), default=-1)
     vendor, model = llm_type[:at].lower(), llm_type[at + 1 :]
     if at < 0 or not model:
-        raise BadConfiguration(f"llm_type: {llm_type!r} is not <vendor>.<model>, for instance openai.gpt-4o")
+        raise BadConfiguration(f"{where}: {llm_type!r} is not <vendor>.<model>, for instance openai.gpt-4o")
     return vendor, model
+
+
+# -- teams
+
+
+def _team(request: RunRequest) -> TeamConfig:
+    """The team as the daemon resolved it; ``start_member_id`` is who has the call, also when it goes on."""
+    try:
+        team = _ResolvedTeam.model_validate(request.resolved_team)
+    except ValidationError as e:
+        finding = e.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in finding["loc"])
+        raise BadConfiguration(f"resolved_team.{where}: {finding['msg']}") from e
+    return TeamConfig(
+        start=team.start_member_id or team.members[0].id,
+        members=[_member(request, member, number) for number, member in enumerate(team.members)],
+    )
+
+
+def _member(request: RunRequest, member: _ResolvedMember, number: int) -> MemberConfig:
+    ai, where = member.ai, f"resolved_team.members[{number}].ai"
+    agent: dict[str, Any] = {"vad": ai.vad_config, "turn": _turn(ai.smart_turn_enabled), "prompt": ai.init_prompt}
+    if ai.engine_model:
+        agent["llm"] = _model(
+            ai.engine_model, ai.engine_key, ai.parameter, f"{where}.engine_model", f"{where}.parameter"
+        )
+    # Whether anybody listens and speaks is the call's: a conversation in text has neither, whatever a member could do.
+    if ai.stt_type and request.stt_type:
+        agent["stt"] = SttConfig(type=ai.stt_type.lower(), language=request.stt_language)
+    if ai.tts_type and request.tts_type:
+        agent["tts"] = TtsConfig(type=ai.tts_type.lower(), language=request.tts_language, voice=ai.tts_voice_id)
+    return MemberConfig(
+        id=member.id,
+        name=member.name or "",
+        agent=AgentConfig.model_validate(agent),
+        tools=member.tools,
+        transitions=[
+            TransitionConfig(function_name=t.function_name, description=t.description or "", to=t.next_member_id)
+            for t in member.transitions
+        ],
+    )
+
+
+def _or_empty(kind: type) -> BeforeValidator:
+    # What has nothing to say arrives as null from services written in Go.
+    return BeforeValidator(lambda value: kind() if value is None else value)
+
+
+class _ResolvedAi(Model):
+    engine_model: Text = None
+    engine_key: Secret = None
+    init_prompt: Text = None
+    parameter: Annotated[dict[str, Any], _or_empty(dict)] = Field(default_factory=dict)
+    tts_type: Text = None
+    tts_voice_id: Text = None
+    stt_type: Text = None
+    vad_config: Annotated[VadConfig, _or_empty(dict)] = VadConfig()
+    smart_turn_enabled: Annotated[bool, _or_empty(bool)] = False
+
+
+class _ResolvedTransition(Model):
+    function_name: str = Field(min_length=1)
+    description: Text = None
+    next_member_id: str = Field(min_length=1)
+
+
+class _ResolvedMember(Model):
+    id: str = Field(min_length=1)
+    name: Text = None
+    ai: _ResolvedAi
+    tools: Annotated[list[ToolConfig], _or_empty(list)] = Field(default_factory=list)
+    transitions: Annotated[list[_ResolvedTransition], _or_empty(list)] = Field(default_factory=list)
+
+
+class _ResolvedTeam(Model):
+    start_member_id: Text = None
+    members: list[_ResolvedMember] = Field(min_length=1)

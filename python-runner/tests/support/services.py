@@ -29,7 +29,12 @@ class JsonServer:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                sent = self.rfile.read(int(self.headers["content-length"]))
+                if not sent:
+                    # The client has thought better of it.
+                    self.close_connection = True
+                    return
+                body = json.loads(sent)
                 outer.authorizations.append(self.headers["authorization"])
                 outer.requests.append(body)
                 outer.answer(self, body)
@@ -176,9 +181,65 @@ class LlmServer(JsonServer):
         elif isinstance(made, Stall):
             self._over.wait(60)
         else:
-            handler.wfile.flush()
-            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            handler.connection.close()
+            _reset(handler)
+
+
+class SpeechServer(JsonServer):
+    """OpenAI's speech endpoint: each word sounds for 100 ms at a level that is this server's own.
+
+    ``script`` is given a sentence; what it makes of it is said instead: of a fault first its text, then the fault.
+    """
+
+    RATE = 24_000
+    WORD_MS = 100
+
+    def __init__(self, level: int, script: Callable[[str], Scripted] = Say) -> None:
+        super().__init__()
+        self._sample = struct.pack("<h", level)
+        self._script = script
+        self._over = threading.Event()
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        super().__exit__(*error)
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.url}/v1"
+
+    @property
+    def said(self) -> list[str]:
+        """The sentences that were asked for."""
+        return [str(request["input"]) for request in self.requests]
+
+    def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        made = self._script(body["input"])
+        if isinstance(made, Refuse):
+            problem = {"error": {"message": f"refused: {body['input']}", "type": "scripted"}}
+            _send(handler, made.status, "application/json", json.dumps(problem).encode())
+            return
+        text = "" if isinstance(made, CallTool) else made if isinstance(made, Say) else made.text
+        if text or isinstance(made, Say):
+            handler.send_response(200)
+            handler.send_header("content-type", "audio/pcm")
+            handler.send_header("transfer-encoding", "chunked")
+            handler.end_headers()
+            for _ in text.split():
+                _send_piece(handler, self._sample * (self.RATE * self.WORD_MS // 1000))
+        if isinstance(made, Say):
+            handler.wfile.write(b"0\r\n\r\n")
+        elif isinstance(made, Stall):
+            handler.close_connection = True
+            self._over.wait(60)
+        else:
+            _reset(handler)
+
+
+def _reset(handler: BaseHTTPRequestHandler) -> None:
+    handler.close_connection = True
+    handler.wfile.flush()
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
 
 
 def _send_piece(handler: BaseHTTPRequestHandler, piece: bytes) -> None:

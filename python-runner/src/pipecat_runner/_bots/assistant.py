@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.pipeline.worker import PipelineWorker
+from pipecat.processors.aggregators.llm_context import NOT_GIVEN
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
 from pipecat.processors.frame_processor import FrameProcessor
 
@@ -15,12 +16,14 @@ from pipecat_runner._parts.call_end import LAST_WORDS_SECS, CallEnd, Ending
 from pipecat_runner._parts.care import Care
 from pipecat_runner._parts.context import ToldContext
 from pipecat_runner._parts.history import opened
-from pipecat_runner._parts.idle import Idle
-from pipecat_runner._parts.keys import Keys
 from pipecat_runner._parts.services import Services
 from pipecat_runner._parts.turns import Turns
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
+from pipecat_runner._team.handover import Stage, Team
+from pipecat_runner._team.notice import SwitchNotices
+from pipecat_runner._team.roster import Roster
+from pipecat_runner._team.understudies import Understudies
 from pipecat_runner._tools.daemon import DaemonTools
 from pipecat_runner._tools.desk import Desk
 from pipecat_runner._tools.functions import Functions, Workplace
@@ -45,6 +48,10 @@ class AssistantBot(Bot):
             BadConfiguration: One of them cannot be made.
         """
         agent = request.agent
+        roster = None
+        if agent.team is not None:
+            roster = Roster(agent, agent.team, resumed=request.resume.member if request.resume else None)
+            agent = roster.start.agent
         if agent.llm is None:
             raise BadConfiguration("agent.llm: an assistant needs a language model")
         self.call_end = CallEnd(last_words_secs=last_words_secs)
@@ -59,16 +66,31 @@ class AssistantBot(Bot):
         self.out_rate = services.rate or _TEXT_ONLY_RATE
         self._desk = Desk(agent.waiting, speaks=self._tts is not None)
         workplace = Workplace(self._desk, self._daemon_tools, self.call_end, self.out_rate, agent.failure.sentence)
-        functions = Functions(request.tools, workplace)
-        self._desk.speeches = functions.speeches
-        tools = ToolsSchema(functions.schemas) if functions.schemas else None
-        self.context = ToldContext(opened(self._beginning.messages, llm), tools)
-        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, dtmf=agent.dtmf)
-        self._keys = Keys(agent.dtmf) if agent.dtmf.enabled else None
-        spoken, caller_begins = self._tts is not None, self._beginning.caller_begins
-        idle = Idle(agent.idle, self.call_end, spoken=spoken, caller_begins=caller_begins)
-        self._idle = idle if agent.idle.after_secs else None
+        members = list(roster.members.values()) if roster is not None else []
+        models = [*llm.fallback, *(model for m in members for model in (m.llm, *m.llm.fallback))]
+        self.context = ToldContext(opened(self._beginning.messages, llm.model_copy(update={"fallback": models})))
+        others = [member.agent.turn for member in members]
+        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, others=others)
         self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
+        self._team: Team | None = None
+        if roster is None:
+            functions = Functions(request.tools, workplace)
+            self._desk.speeches = functions.speeches
+            self.context.set_tools(ToolsSchema(functions.schemas) if functions.schemas else NOT_GIVEN)
+        else:
+            self._team = Team(roster, workplace, SwitchNotices(request.link))
+            self._team.follow(
+                Stage(
+                    self.context,
+                    lambda member: self._beginning.prompt_of(member.agent),
+                    Understudies("llm", self._llm, agent.llm, services.make_model),
+                    Understudies("stt", self._stt, agent.stt, services.make_ears) if self._stt and agent.stt else None,
+                    Understudies("tts", self._tts, agent.tts, services.make_voice) if self._tts and agent.tts else None,
+                    self._turns,
+                    self._aggregators.user(),
+                    services.knows_turns,
+                )
+            )
 
     @property
     def ending(self) -> Ending:
@@ -84,8 +106,6 @@ class AssistantBot(Bot):
         parts: list[FrameProcessor | None] = [
             link.input,
             self._stt,
-            self._keys,
-            self._idle,
             self._aggregators.user(),
             self._llm,
             self._desk,
@@ -100,9 +120,13 @@ class AssistantBot(Bot):
     async def started(self, worker: PipelineWorker) -> None:
         """Greet, or let the model begin. What is said becomes part of the conversation, as far as it is heard."""
         await worker.queue_frames(self._beginning.frames(spoken=self._tts is not None))
+        if self._team is not None:
+            self._team.started()
 
     async def closed(self) -> None:
-        """Close the connections of the tools."""
+        """Close the connections of tools and team."""
+        if self._team is not None:
+            await self._team.close()
         await self.context.close()
         await self.call_end.close()
         await self._daemon_tools.close()

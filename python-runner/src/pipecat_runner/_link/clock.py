@@ -9,6 +9,8 @@ from pipecat.services.tts_service import TTSService
 
 #: Key in ``TTSStartedFrame.metadata``: the audio clock in nanoseconds at which the context's audio begins.
 AUDIO_CLOCK = "audio_clock_ns"
+#: Key in ``TTSStoppedFrame.metadata``: the voice failed, and what it had announced is not said by it.
+VOICE_LOST = "voice_lost"
 
 _NANOS = 1_000_000_000
 

@@ -32,7 +32,7 @@ from pipecat.transports.base_transport import TransportParams
 from pipecat.utils.text.base_text_aggregator import TextType
 
 from pipecat_runner._link.barrier import BarrierFrame
-from pipecat_runner._link.clock import AUDIO_CLOCK
+from pipecat_runner._link.clock import AUDIO_CLOCK, VOICE_LOST
 from pipecat_runner._link.held import HeldQueue
 from pipecat_runner._link.pacing import PacedOutput
 from pipecat_runner._link.session import LinkSession
@@ -217,7 +217,7 @@ class LinkOutput(PacedOutput):
         if isinstance(frame, TTSAudioRawFrame):
             self._speech.add_audio(frame.context_id, frame.audio, frame.sample_rate)
         elif isinstance(frame, TTSStoppedFrame):
-            self._speech.context_complete(frame.context_id)
+            self._speech.context_complete(frame.context_id, lost=VOICE_LOST in frame.metadata)
         elif frame.pts and isinstance(frame, _ON_AUDIO_CLOCK):
             self._held.hold_timed((frame, _DOWN), frame.pts, getattr(frame, "context_id", None))
             self._wake.set()

@@ -42,6 +42,7 @@ class Sentence:
         span: Its audio so far.
         start: Stream position at which its audio begins, once known.
         complete: Whether all of its audio has been made.
+        lost: Whether the rest of its audio will never be made.
     """
 
     id: int
@@ -51,6 +52,7 @@ class Sentence:
     span: VoicedSpan = field(default_factory=VoicedSpan)
     start: int | None = None
     complete: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,28 @@ class SpeechBook(Generic[T]):
         self._early.append(_EarlyText(sentence, first, early.characters, item))
         return TextOrder.BEFORE_AUDIO
 
-    def context_complete(self, context: str | None) -> None:
-        """Note that a context gets no more audio."""
+    def context_complete(self, context: str | None, *, lost: bool = False) -> None:
+        """Note that a context gets no more audio.
+
+        Args:
+            context: It.
+            lost: Whether that is because its voice failed, and not because all was said.
+        """
         early = self._contexts.get(context)
         if early is not None:
             early.complete = True
+        if lost:
+            self._lose(context)
+
+    def _lose(self, context: str | None) -> None:
+        """Forget what was announced and will not be heard; of a sentence that broke off its beginning is kept."""
+        self._sentences = deque(s for s in self._sentences if s.context != context or s.span.total_ms)
+        for sentence in self._sentences:
+            sentence.lost = sentence.lost or (sentence.context == context and not sentence.complete)
+        early = self._contexts.get(context)
+        if early is not None:
+            made = early.span.total_ms / self._ms_per_character
+            self._early = deque(t for t in self._early if t.sentence.context != context or t.last <= made)
 
     def context_starts(self, context: str | None, position: int) -> None:
         """Note the stream position at which a context's audio begins."""
@@ -191,11 +210,14 @@ class SpeechBook(Generic[T]):
             if span is not None and span[0] < at:
                 return _prefix(text.sentence, (at - span[0]) / max(1.0, span[1] - span[0]))
             break
-        for sentence in self._sentences:
-            if sentence.start is not None and sentence.start < at:
-                elapsed = (at - sentence.start) * 1000 / self._rate
-                return _prefix(sentence, self._fraction(sentence, elapsed))
-        return None
+        begun = [sentence for sentence in self._sentences if sentence.start is not None and sentence.start < at]
+        sentence = next((sentence for sentence in begun if not sentence.lost), begun[-1] if begun else None)
+        if sentence is None or sentence.start is None:
+            return None
+        elapsed = (at - sentence.start) * 1000 / self._rate
+        if sentence.lost:
+            elapsed = min(elapsed, sentence.span.total_ms)
+        return _prefix(sentence, self._fraction(sentence, elapsed))
 
     def clear(self) -> None:
         """Forget all sentences, keep what was learned about the voice."""

@@ -29,7 +29,8 @@ class Beginning:
         given = read_history(request.llm_messages)
         told = read_history(request.resume.messages).messages if request.resume is not None else []
         self.messages: list[ChatMessage] = told or given.messages
-        self.prompt = "\n\n".join(part for part in (agent.prompt, *given.instructions) if part) or None
+        self._instructions = given.instructions
+        self.prompt = self.prompt_of(agent)
         if told:
             self._sentence: str | None = agent.failure.resumed
             self._model_speaks = told[-1]["role"] != "assistant"
@@ -37,10 +38,9 @@ class Beginning:
             self._sentence = agent.greeting
             self._model_speaks = agent.speaks_first and not agent.greeting
 
-    @property
-    def caller_begins(self) -> bool:
-        """Whether nothing is said until the caller speaks."""
-        return not self._model_speaks and not self._sentence
+    def prompt_of(self, agent: AgentConfig) -> str | None:
+        """What an agent's model is told first in this call."""
+        return "\n\n".join(part for part in (agent.prompt, *self._instructions) if part) or None
 
     def frames(self, *, spoken: bool) -> list[Frame]:
         """What starts the conversation: a sentence, the model, or nothing until the caller speaks.

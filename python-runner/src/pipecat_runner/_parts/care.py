@@ -6,6 +6,7 @@ A failed answer is asked for again, then of the next provider, and when nobody i
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,14 +18,16 @@ from pipecat.frames.frames import OutputTransportMessageUrgentFrame
 from pipecat_runner._agent import FailureConfig
 from pipecat_runner._link.session import LinkSession
 from pipecat_runner._parts.call_end import CallEnd, Ending
-from pipecat_runner._parts.failures import Action, Events, Failure, NoEvents, Part, not_seated
-from pipecat_runner._parts.say import saying
+from pipecat_runner._parts.failures import Action, Failure, Part, not_seated
+from pipecat_runner._parts.say import Unsay, saying
 from pipecat_runner._parts.seat import Seat
 from pipecat_runner._parts.watch import NotSeated
 
 # The first choice is tried again after this long, and after each further failure twice as long.
 _PARDON_SECS = 60.0
 _PARDON_MAX_SECS = 960.0
+# From the model to the voice it is a few ms, however long the model's answer.
+_UNSAY_SECS = 1.0
 
 
 @dataclass
@@ -54,6 +57,15 @@ class Chain:
     def provider(self) -> str:
         """The name of who has the seat."""
         return self.name(self.seat.active)
+
+    @property
+    def first(self) -> str:
+        """The key of the first choice."""
+        return next(iter(self._names))
+
+    def holds(self, key: str) -> bool:
+        """Whether a key is one of these."""
+        return key in self._names
 
     def name(self, key: str) -> str:
         """The name in the table."""
@@ -95,20 +107,18 @@ class Care:
         over: Whether the call is given up: no further answer is asked for.
     """
 
-    def __init__(self, config: FailureConfig, call_end: CallEnd, *, spoken: bool, events: Events | None = None) -> None:
+    def __init__(self, config: FailureConfig, call_end: CallEnd, *, spoken: bool) -> None:
         """Prepare.
 
         Args:
             config: What is said, and when the call is given up.
             call_end: Ends the call in order.
             spoken: Whether there is a voice; without one sentences are written.
-            events: Who counts.
         """
         self.config = config
         self.over = False
         self._call_end = call_end
         self._spoken = spoken
-        self._events = events or NoEvents()
         self._in_a_row: Counter[Part] = Counter()
         self._session: LinkSession | None = None
         self._mouth: Seat | None = None
@@ -129,7 +139,6 @@ class Care:
             action,
             f" to {to}" if to else "",
         )
-        self._events.provider_failed(failure, action, to)
         data = {
             "part": failure.part,
             "provider": failure.provider,
@@ -177,21 +186,43 @@ class Care:
             await self.say(sentence)
 
     async def unsay(self) -> bool:
-        """Take back what the model has said of its current answer; False when the caller has heard some of it."""
-        return False
+        """Take back what the model has said of its current answer; False when some of it was spoken already."""
+        if not self._spoken or self._mouth is None:
+            return False
+        unsay = Unsay()
+        await self._mouth.push_frame(unsay)
+        try:
+            async with asyncio.timeout(_UNSAY_SECS):
+                return await unsay.unsaid
+        except TimeoutError:
+            return False
+
+    async def fall_silent(self, failure: Failure) -> None:
+        """The voice is lost and nothing can be said; after too many in a row the call is for another runner."""
+        self._in_a_row[failure.part] += 1
+        limit = self.config.give_up_after
+        if self.over or not limit or self._in_a_row[failure.part] < limit:
+            await self.tell(failure, "none")
+            return
+        self.over = True
+        await self.tell(failure, "ended")
+        await self._end(Ending("runner_lost", self._summary(failure)))
 
     async def give_up(self, failure: Failure) -> None:
         """Say goodbye, and end the call when it was heard."""
         self.over = True
         await self.say(self.config.goodbye)
-        message = f"{failure.part} {failure.provider} failed {self._in_a_row[failure.part]} times in a row"
-        await self._end(Ending("bot_ended", f"{message}, at last: {failure.kind}"))
+        await self._end(Ending("bot_ended", self._summary(failure)))
 
     async def say(self, sentence: str) -> None:
         """Say a sentence behind everything the model has said."""
         if sentence and self._mouth is not None:
             for frame in saying(sentence, spoken=self._spoken):
                 await self._mouth.push_frame(frame)
+
+    def _summary(self, failure: Failure) -> str:
+        count = self._in_a_row[failure.part]
+        return f"{failure.part} {failure.provider} failed {count} times in a row, at last: {failure.kind}"
 
     async def _end(self, ending: Ending) -> None:
         if self._mouth is not None:

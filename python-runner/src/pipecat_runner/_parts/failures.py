@@ -1,9 +1,9 @@
-"""What can be told of a provider's failure: to the platform, to the log, to who counts."""
+"""What can be told of a provider's failure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from pipecat.frames.frames import ErrorFrame
 from pipecat.utils.errors import ErrorCategory, classify_http_exception, extract_http_status_code
@@ -32,20 +32,6 @@ class Failure:
     kind: str
     message: str
     permanent: bool = False
-
-
-class Events(Protocol):
-    """Who counts."""
-
-    def provider_failed(self, failure: Failure, action: Action, to: str) -> None:
-        """A provider failed and this was done about it; ``to`` took over when it was ``switched``."""
-
-
-class NoEvents:
-    """Nobody counts."""
-
-    def provider_failed(self, failure: Failure, action: Action, to: str) -> None:
-        """Nothing."""
 
 
 def reported(part: Part, provider: str, error: ErrorFrame) -> Failure:
@@ -81,6 +67,8 @@ def _of_exception(
     if category in (None, ErrorCategory.UNKNOWN) and exception is not None:
         category = _by_name(exception) or classify_http_exception(exception)
     category = category or ErrorCategory.UNKNOWN
+    if category is ErrorCategory.CONNECTIVITY and _is_silence(exception):
+        return Failure(part, provider, "stall", type(exception).__name__, permanent=permanent)
     status = extract_http_status_code(exception) if exception is not None else None
     words = [f"HTTP {status}"] if status is not None else []
     words += [type(exception).__name__] if exception is not None else []
@@ -98,3 +86,9 @@ def _by_name(exception: Exception) -> ErrorCategory | None:
     names = {kind.__name__ for kind in type(exception).__mro__}
     lost = ("Timeout", "Connect", "RemoteProtocol", "ReadError", "IncompleteRead", "ClientPayload", "NetworkError")
     return ErrorCategory.CONNECTIVITY if any(word in name for name in names for word in lost) else None
+
+
+def _is_silence(exception: Exception | None) -> bool:
+    # A client's own limit for an answer; that for a connection is about reaching the provider at all.
+    name = type(exception).__name__
+    return "Timeout" in name and "Connect" not in name and "Pool" not in name

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
+
 from pipecat.frames.frames import (
+    DataFrame,
     Frame,
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
@@ -21,3 +25,11 @@ def saying(text: str, *, spoken: bool) -> list[Frame]:
     if spoken:
         return [TTSSpeakFrame(text)]
     return [LLMFullResponseStartFrame(), LLMTextFrame(text), LLMFullResponseEndFrame()]
+
+
+@dataclass
+class Unsay(DataFrame):
+    """Asks to take back what was given since the last answer began, if nothing of it was spoken yet."""
+
+    interruptible: bool = field(default=False, init=False)
+    unsaid: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from weakref import WeakSet
 
 from pipecat.processors.frame_processor import FrameProcessor
 
@@ -12,6 +13,7 @@ from pipecat_runner._parts.care import Care, Chain
 from pipecat_runner._parts.failures import Part
 from pipecat_runner._parts.llm_care import LlmCare
 from pipecat_runner._parts.seat import Seat
+from pipecat_runner._parts.tts_care import TtsCare
 from pipecat_runner._parts.watch import Watch
 from pipecat_runner._providers.llm import PROVIDERS as MODELS
 from pipecat_runner._providers.llm import build_llm
@@ -46,6 +48,8 @@ class Services:
         self._speech = speech
         self.ears: Ears | None = None
         self.rate: int | None = None
+        self._voices: TtsCare | None = None
+        self._turning: WeakSet[FrameProcessor] = WeakSet()
 
     def model(self, config: LlmConfig) -> Seat:
         """The language models.
@@ -60,7 +64,7 @@ class Services:
         for i, entry in enumerate(fallback):
             prepare(MODELS, f"agent.llm.fallback[{i}]", entry)
         watch = LlmCare(self._care, stall_secs=config.stall_secs)
-        chain = _chain("llm", [config, *fallback], lambda entry: build_llm(entry, self._speech), watch)
+        chain = _chain("llm", [config, *fallback], self.make_model, watch)
         watch.follow(chain)
         return chain.seat
 
@@ -73,12 +77,7 @@ class Services:
         for i, entry in enumerate(config.fallback):
             prepare(RECOGNISERS, f"agent.stt.fallback[{i}]", entry)
 
-        def build(entry: SttConfig) -> FrameProcessor:
-            ears = build_stt(entry, self._speech)
-            self.ears = self.ears or ears
-            return ears.service
-
-        return _chain("stt", [config, *config.fallback], build, Watch()).seat
+        return _chain("stt", [config, *config.fallback], self.make_ears, Watch()).seat
 
     def voice(self, config: TtsConfig) -> Seat:
         """The voices.
@@ -89,16 +88,44 @@ class Services:
         for i, entry in enumerate(config.fallback):
             prepare(VOICES, f"agent.tts.fallback[{i}]", entry)
 
-        def build(entry: TtsConfig) -> FrameProcessor:
-            voice = build_tts(entry, self._speech)
-            self.rate = self.rate or voice.rate
-            return voice.service
+        watch = TtsCare(self._care, stall_secs=config.stall_secs)
+        self._voices = watch
+        chain = _chain("tts", [config, *config.fallback], self.make_voice, watch)
+        watch.follow(chain)
+        return chain.seat
 
-        return _chain("tts", [config, *config.fallback], build, Watch()).seat
+    # -- one service
+
+    def make_model(self, config: LlmConfig) -> FrameProcessor:
+        """A language model."""
+        return build_llm(config, self._speech)
+
+    def make_ears(self, config: SttConfig) -> FrameProcessor:
+        """A recogniser."""
+        ears = build_stt(config, self._speech)
+        self.ears = self.ears or ears
+        if ears.does_turns:
+            self._turning.add(ears.service)
+        return ears.service
+
+    def make_voice(self, config: TtsConfig) -> FrameProcessor:
+        """A voice."""
+        voice = build_tts(config, self._speech)
+        self.rate = self.rate or voice.rate
+        return self._voices.hear(voice.service) if self._voices is not None else voice.service
+
+    def knows_turns(self, service: FrameProcessor) -> bool:
+        """Whether a recogniser tells by itself when the caller's turn begins and ends."""
+        return service in self._turning
+
+
+def keys_of(configs: Sequence[ProviderConfig]) -> list[str]:
+    """The keys in a seat of a first choice and of those that stand in for it."""
+    return [f"{config.type}-{i}" if i else config.type for i, config in enumerate(configs)]
 
 
 def _chain(part: Part, configs: Sequence[C], build: Callable[[C], FrameProcessor], watch: Watch) -> Chain:
-    keys = [f"{config.type}-{i}" if i else config.type for i, config in enumerate(configs)]
+    keys = keys_of(configs)
     seat = Seat(part, keys[0], lambda: build(configs[0]), watch=watch)
     for key, config in zip(keys[1:], configs[1:], strict=True):
         seat.offer(key, lambda config=config: build(config))  # type: ignore[misc]

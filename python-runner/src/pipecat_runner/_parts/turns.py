@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipecat.audio.vad.vad_analyzer import VADParams
-from pipecat.processors.aggregators.llm_response_universal import LLMUserAggregatorParams
+from pipecat.frames.frames import VADParamsUpdateFrame
+from pipecat.processors.aggregators.llm_response_universal import LLMUserAggregator, LLMUserAggregatorParams
 from pipecat.turns.user_stop import (
     BaseUserTurnStopStrategy,
     ExternalUserTurnStopStrategy,
@@ -12,26 +15,26 @@ from pipecat.turns.user_stop import (
 )
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
-from pipecat_runner._agent import DtmfConfig, TurnConfig, VadConfig
+from pipecat_runner._agent import TurnConfig, VadConfig
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._parts.floor import Floor, Playout, SaidBefore
 from pipecat_runner._parts.models import SentenceEnd, VoiceDetector
 from pipecat_runner._providers.stt import Ears
 
-_KEYS_LATE_SECS = 0.5
-
 
 class Turns:
     """The turn-taking of one call."""
 
-    def __init__(self, turn: TurnConfig, vad: VadConfig, *, ears: Ears | None, dtmf: DtmfConfig) -> None:
+    def __init__(
+        self, turn: TurnConfig, vad: VadConfig, *, ears: Ears | None, others: Sequence[TurnConfig] = ()
+    ) -> None:
         """Make the strategies. Blocks while models load.
 
         Args:
             turn: When a turn begins and ends.
             vad: What counts as a voice; left out is pipecat's default.
             ears: The recogniser. Without one a transcript of the daemon's still is a turn.
-            dtmf: A turn of keys is not over before these are complete.
+            others: Ways to take turns that may be changed to.
 
         Raises:
             BadConfiguration: The recogniser is asked for turns and knows nothing of them.
@@ -42,10 +45,10 @@ class Turns:
                 "model flux-general-en; otherwise write smart or silence"
             )
         self._turn = turn
-        self._dtmf = dtmf
+        self._vad = vad
         self._floor = Floor(turn)
         # A recogniser that knows turns is asked instead of a detector: two of them disagree.
-        detects = ears is not None and turn.stop != "provider"
+        detects = ears is not None and any(way.stop != "provider" for way in (turn, *others))
         self._detector = VoiceDetector(VADParams(**vad.model_dump(exclude_none=True))) if detects else None
 
     def params(self) -> LLMUserAggregatorParams:
@@ -55,7 +58,7 @@ class Turns:
             user_turn_strategies=UserTurnStrategies(
                 start=[self._floor], stop=[SaidBefore(self._floor, self._turn), self._stop()]
             ),
-            user_turn_stop_timeout=max(self._turn.stop_timeout_secs, self._dtmf.timeout_secs + _KEYS_LATE_SECS),
+            user_turn_stop_timeout=self._turn.stop_timeout_secs,
         )
 
     def _stop(self) -> BaseUserTurnStopStrategy:
@@ -68,3 +71,23 @@ class Turns:
     def follow(self, playout: Playout) -> None:
         """Name the output that ``resume_after_backchannel`` pauses."""
         self._floor.follow(playout)
+
+    async def change(self, turn: TurnConfig, vad: VadConfig, user: LLMUserAggregator) -> None:
+        """Take turns in another way from now on. A change in the middle of a turn ends that turn by its time-out.
+
+        Args:
+            turn: When a turn begins and ends.
+            vad: What counts as a voice.
+            user: Where turns are taken.
+        """
+        if vad != self._vad and self._detector is not None:
+            await user.queue_frame(VADParamsUpdateFrame(params=VADParams(**vad.model_dump(exclude_none=True))))
+        self._vad = vad
+        if turn == self._turn:
+            return
+        self._turn = turn
+        self._floor.become(turn)
+        strategies = self.params().user_turn_strategies
+        if strategies is not None:
+            # The one way to change them that is not a recogniser's.
+            await user._user_turn_controller.update_strategies(strategies)

@@ -1,4 +1,4 @@
-"""Azure Speech: word times, through Microsoft's SDK, which has threads of its own for the whole process."""
+"""Azure Speech: word times, through Microsoft's SDK, which has threads of its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 from pipecat.frames.frames import ErrorFrame, Frame
+from pipecat.processors.frame_processor import FrameProcessorSetup
 from pipecat.services.azure.tts import AzureTTSService
 
 from pipecat_runner._agent import TtsConfig
@@ -16,33 +17,64 @@ from pipecat_runner._providers.speaker import Speaker
 from pipecat_runner._providers.tts_options import AzureOptions, read_options
 from pipecat_runner._providers.voices import choose_voice
 
+_EVENTS = ("synthesizing", "synthesis_completed", "synthesis_canceled", "synthesis_word_boundary")
+
+
+class _Synthesizer:
+    """Stands for the SDK's synthesizer, and takes the result of each sentence, which pipecat leaves where it is.
+
+    While there is a result that was not taken the SDK keeps the synthesizer, with a connection and five threads.
+    """
+
+    def __init__(self, sdk: Any) -> None:
+        self._sdk = sdk
+        self._results: list[Any] = []
+
+    def speak_ssml_async(self, ssml: str) -> None:
+        self._results.append(self._sdk.speak_ssml_async(ssml))
+
+    def stop_speaking_async(self) -> Any:
+        return self._sdk.stop_speaking_async()
+
+    def take_results(self) -> None:
+        """Blocks until what was begun has ended."""
+        while self._results:
+            self._results.pop().get()
+
+    def close(self) -> None:
+        """Blocks until nothing is said any more."""
+        for event in _EVENTS:
+            getattr(self._sdk, event).disconnect_all()
+        self.stop_speaking_async().get()
+        self.take_results()
+
 
 class AzureVoice(Speaker, AzureTTSService):
     """A voice of Azure."""
 
     speaks_inline = True
+    _speech_synthesizer: Any
+
+    async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override] # so are pipecat's classes
+        """Prepare the SDK; it dials when it is used."""
+        await super().setup(setup)
+        self._speech_synthesizer = _Synthesizer(self._speech_synthesizer)
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         """Synthesize one sentence; one that does not come must not keep the SDK from the next."""
         async with aclosing(super().run_tts(text, context_id)) as frames:
             async for frame in frames:
                 if isinstance(frame, ErrorFrame) and isinstance(frame.exception, NoAnswer):
-                    await self._be_quiet()
+                    await asyncio.to_thread(lambda: self._speech_synthesizer.stop_speaking_async().get())
                 yield frame
+        await asyncio.to_thread(self._speech_synthesizer.take_results)
 
     async def cleanup(self) -> None:
-        """Have the SDK stop and let go of the connection."""
+        """Have the SDK let go of its connection and its threads."""
         await super().cleanup()
-        synthesizer: Any = self._speech_synthesizer
+        synthesizer, self._speech_synthesizer = self._speech_synthesizer, None
         if synthesizer is not None:
-            for event in ("synthesizing", "synthesis_completed", "synthesis_canceled", "synthesis_word_boundary"):
-                getattr(synthesizer, event).disconnect_all()
-            await self._be_quiet()
-            self._speech_synthesizer = None
-
-    async def _be_quiet(self) -> None:
-        synthesizer: Any = self._speech_synthesizer
-        await asyncio.to_thread(lambda: synthesizer.stop_speaking_async().get())
+            await asyncio.to_thread(synthesizer.close)
 
 
 def azure(config: TtsConfig) -> tuple[AzureVoice, int]:

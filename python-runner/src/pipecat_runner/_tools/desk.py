@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
     BotStoppedSpeakingFrame,
     Frame,
+    FunctionCallResultProperties,
     FunctionCallsStartedFrame,
     InterruptionFrame,
     LLMFullResponseEndFrame,
@@ -32,6 +34,8 @@ _CALLS_END_SECS = 2.0
 _ANSWER_END_SECS = 30.0
 # The frame that announces an answer's calls is on its way before they are made.
 _ANNOUNCED_SECS = 1.0
+# Results wait behind speech until that was heard; more than a few never do.
+_MAX_RESULTS = 32
 
 
 class Hearing(Enum):
@@ -82,6 +86,7 @@ class Desk(FrameProcessor):
         self._announced = asyncio.Event()
         self._batches: dict[str, Batch] = {}
         self._open: list[Batch] = []
+        self._results: deque[FunctionCallResultProperties] = deque(maxlen=_MAX_RESULTS)
         self._bot_speaks = False
         self._user_speaks = False
         self._sound_at = time.monotonic()
@@ -134,6 +139,12 @@ class Desk(FrameProcessor):
         if barrier.reached.is_set():
             return Hearing.HEARD
         return Hearing.INTERRUPTED if interrupted.is_set() else Hearing.LATE
+
+    def then(self, wants_answer: bool) -> FunctionCallResultProperties:
+        """How a result goes to the model: it is asked next if that is wanted and the caller does not interrupt."""
+        properties = FunctionCallResultProperties(run_llm=wants_answer)
+        self._results.append(properties)
+        return properties
 
     async def say(self, text: str) -> None:
         """Say something behind everything said so far. Without a voice it is not said."""
@@ -207,9 +218,11 @@ class Desk(FrameProcessor):
     def _interrupt(self) -> None:
         interrupted, self._interrupted = self._interrupted, asyncio.Event()
         interrupted.set()
+        # The caller's turn brings an answer of its own, to results that are there and to those still on their way.
         for batch in self._open:
-            # What these results were wanted for; the caller's turn brings an answer of its own.
             batch.wants_answer = False
+        while self._results:
+            self._results.pop().run_llm = False
         self._finish_answer()
 
     def _finish_answer(self) -> None:

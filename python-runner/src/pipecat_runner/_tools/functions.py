@@ -10,7 +10,7 @@ from typing import Any
 from loguru import logger
 from pipecat.adapters.llm.schemas.direct_function import tool_options
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
-from pipecat.frames.frames import FunctionCallResultProperties, OutputAudioRawFrame
+from pipecat.frames.frames import OutputAudioRawFrame
 from pipecat.services.llm_service import FunctionCallParams
 
 from pipecat_runner._agent import ToolConfig
@@ -145,7 +145,7 @@ class Functions:
             logger.warning("tool {}: {}, call {}", tool.name, outcome.result["status"], params.tool_call_id)
         await self._place.desk.answered()
         wants_answer = batch.finish(wants_answer=outcome.wants_answer)
-        await params.result_callback(outcome.result, properties=FunctionCallResultProperties(run_llm=wants_answer))
+        await params.result_callback(outcome.result, properties=self._place.desk.then(wants_answer))
         if outcome.ending is not None:
             await self._place.call_end.end(params.pipeline_worker, outcome.ending, within_secs=outcome.within_secs)
 

@@ -6,6 +6,7 @@ JSON to it (``Speak``, ``Flush``, ``Clear``, ``Close``), sound from it as binary
 
 from __future__ import annotations
 
+import asyncio
 import json
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,6 +34,7 @@ class DeepgramVoiceServer(SocketVoiceServer):
         rate = int(asked["sample_rate"])
         await socket.send(json.dumps({"type": "Metadata", "request_id": "r", "model_name": asked["model"]}))
         waiting: list[str] = []
+        speaking: asyncio.Task[None] | None = None
         async for message in socket:
             content = json.loads(message)
             kind = content["type"]
@@ -42,32 +44,35 @@ class DeepgramVoiceServer(SocketVoiceServer):
                 waiting.append(text)
             elif kind == "Flush":
                 texts, waiting = waiting, []
-                if not await self._speak(socket, texts, rate):
-                    return
+                if speaking is not None:
+                    await speaking
+                speaking = asyncio.create_task(self._speak(socket, texts, rate))
             elif kind == "Clear":
+                if speaking is not None and not speaking.done():
+                    speaking.cancel()
+                    speaking = None
+                    # Sound that was on its way when it was told to stop.
+                    await socket.send(self.sound(self.script[0], rate))
                 waiting = []
                 await socket.send(json.dumps({"type": "Cleared", "sequence_id": 0}))
             elif kind == "Close":
                 await socket.close()
 
-    async def _speak(self, socket: ServerConnection, texts: list[str], rate: int) -> bool:
+    async def _speak(self, socket: ServerConnection, texts: list[str], rate: int) -> None:
         deed = self.next_deed()
-        if deed == "stall":
-            return True
         if deed == "garbage":
             await socket.send("{Flushed")
-            return True
-        if deed == "limit":
+        elif deed == "limit":
             error = {"type": "Error", "err_code": "TOO_MANY_REQUESTS", "description": "Too many requests."}
             await socket.send(json.dumps(error))
-            return True
-        sound = b"".join(self.sound(text, rate) for text in texts) if deed != "silent" else b""
-        if deed == "drop":
-            sound = sound[: len(sound) // 4 * 2]
-        for start in range(0, len(sound), rate // 5):
-            await socket.send(sound[start : start + rate // 5])
-        if deed == "drop":
-            socket.transport.abort()
-            return False
-        await socket.send(json.dumps({"type": "Flushed", "sequence_id": 0}))
-        return True
+        elif deed != "stall":
+            sound = b"".join(self.sound(text, rate) for text in texts) if deed != "silent" else b""
+            if deed == "drop":
+                sound = sound[: len(sound) // 4 * 2]
+            for start in range(0, len(sound), rate // 5):
+                await socket.send(sound[start : start + rate // 5])
+                await asyncio.sleep(0.1 / self.pace if self.pace else 0)
+            if deed == "drop":
+                socket.transport.abort()
+            else:
+                await socket.send(json.dumps({"type": "Flushed", "sequence_id": 0}))

@@ -49,6 +49,8 @@ class VoiceServer:
         asked: What it was asked to speak.
         keys: The keys it was shown.
         connections: How many were opened.
+        open: How many are.
+        pace: How many times faster than it sounds its sound is made; 0 makes it at once.
         wrong: What a request should not have been.
     """
 
@@ -59,6 +61,8 @@ class VoiceServer:
         self.asked: list[Asked] = []
         self.keys: list[str | None] = []
         self.connections = 0
+        self.open = 0
+        self.pace = 0.0
         self.wrong: list[Exception] = []
 
     @contextlib.contextmanager
@@ -161,5 +165,8 @@ class SocketVoiceServer(VoiceServer):
 
     async def _serve(self, socket: ServerConnection) -> None:
         assert socket.request is not None
+        self.open += 1
         with contextlib.suppress(ConnectionClosed), self.watching():
             await self.converse(socket, socket.request)
+        await socket.wait_closed()
+        self.open -= 1

@@ -32,6 +32,11 @@ class HttpVoiceServer(VoiceServer):
             def setup(self) -> None:
                 super().setup()
                 outer.connections += 1
+                outer.open += 1
+
+            def finish(self) -> None:
+                super().finish()
+                outer.open -= 1
 
             def do_POST(self) -> None:
                 with outer.watching():

@@ -1,0 +1,160 @@
+"""A call with a team: a model for each member, so that it is seen who was asked what, and voices told by level."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import AsyncGenerator
+from http.server import BaseHTTPRequestHandler
+from typing import Any, cast
+
+import pytest
+from pipecat.frames.frames import TTSAudioRawFrame
+
+from pipecat_runner._agent import LlmConfig, TtsConfig
+from pipecat_runner._providers import llm as models
+from pipecat_runner._providers import tts as voices
+from pipecat_runner._providers.table import Provider
+from pipecat_runner._providers.tts import Voice
+from tests.support.peer import Peer
+from tests.support.runner import Runner
+from tests.support.services import CallTool, JsonServer, Say, ToolServer, _send
+from tests.support.stage import Script, ok
+from tests.support.strict import Messages, StrictLlmServer
+from tests.support.words import RATE, SentenceVoice, word_ms
+
+
+class LevelVoice(SentenceVoice):
+    """Speaks at one level, by which it is recognised."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self._level = level
+
+    async def synthesize(self, text: str, context_id: str) -> AsyncGenerator[TTSAudioRawFrame, None]:
+        for word in text.split():
+            sample = struct.pack("<h", self._level)
+            yield TTSAudioRawFrame(sample * (word_ms(word) * RATE // 1000), RATE, 1, context_id=context_id)
+
+
+class Switched(JsonServer):
+    """Where handovers are posted; answers what it is told to, the last answer again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.statuses = [200]
+
+    def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        _send(handler, status, "application/json", b"{}")
+
+
+class TeamStage:
+    """A runner, a daemon, and a model for each member that ``scripts`` names."""
+
+    def __init__(self, **scripts: Script) -> None:
+        self.llms = {name: StrictLlmServer(script) for name, script in scripts.items()}
+        self.switched = Switched()
+        self.tools = ToolServer(ok)
+        self.runner = Runner()
+        self.peer = Peer()
+        self.made: list[str] = []
+        self._patch = pytest.MonkeyPatch()
+
+    def __enter__(self) -> TeamStage:
+        def voice(config: TtsConfig, _: object) -> Voice:
+            self.made.append(f"voice {config.voice}")
+            if config.voice == "0":
+                raise RuntimeError("this one cannot be made")
+            return Voice(LevelVoice(int(config.voice or 0)), RATE)
+
+        ours = models.PROVIDERS["openai_compatible"]
+
+        def model(config: LlmConfig, speech: Any) -> Any:
+            self.made.append(f"model {config.model}")
+            if config.model == "broken":
+                raise RuntimeError("this one cannot be made")
+            return ours.build(config, speech)
+
+        levels: Provider[TtsConfig, Voice] = Provider(voice)
+        self._patch.setitem(cast(dict[str, Any], voices.PROVIDERS), "level", levels)
+        self._patch.setitem(cast(dict[str, Any], models.PROVIDERS), "scripted", Provider(model))
+        for part in self._parts():
+            part.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for part in reversed(self._parts()):
+            part.__exit__()
+        self._patch.undo()
+        refused = {name: llm.refused for name, llm in self.llms.items() if llm.refused}
+        assert not refused, "a provider would have refused this conversation"
+
+    def _parts(self) -> list[Any]:
+        return [*self.llms.values(), self.switched, self.tools, self.runner, self.peer]
+
+    def member(self, name: str, *to: str, llm: str = "", model: str = "m", **agent: Any) -> dict[str, Any]:
+        """A member with the model of its name, that may hand over to others."""
+        server = self.llms[llm or name]
+        own = {"prompt": f"You are {name}.", "llm": {"type": "scripted", "model": model, "base_url": server.base_url}}
+        ways = [{"function_name": f"to_{other}", "description": f"To {other}.", "to": other} for other in to]
+        return {
+            "id": name,
+            "name": name.title(),
+            "agent": own | agent,
+            "tools": [],
+            "transitions": ways,
+        }
+
+    def body(self, *members: dict[str, Any], **more: Any) -> dict[str, Any]:
+        link = {"tools_url": self.tools.url, "member_switched_url": self.switched.url}
+        team = {"start": more.pop("start", members[0]["id"]), "members": list(members)}
+        return {"agent": {"team": team, **more.pop("agent", {})}, "link": link, **more}
+
+    def start(self, *members: dict[str, Any], **more: Any) -> None:
+        self.runner.start(self.peer, **self.body(*members, **more))
+
+    def say(self, text: str) -> None:
+        self.peer.say(text)
+
+    def wait_said(self, text: str) -> None:
+        self.peer.wait_until(lambda: text in "".join(d["text"] for d in self.peer.data("bot-llm-text")), text)
+
+    def wait_spoken(self, text: str) -> None:
+        def is_spoken() -> bool:
+            heard = [d["text"] for d in self.peer.data("bot-output") if d.get("spoken_status") == "completed"]
+            return text in heard
+
+        self.peer.wait_until(is_spoken, f"{text!r} to be heard")
+
+    def levels(self) -> list[tuple[int, int]]:
+        """Whose voice was heard and for how many ms, in order; pauses are left out."""
+        heard: list[tuple[int, int]] = []
+        for frame in self.peer.heard:
+            for offset in (0, 320) if frame else ():
+                level = struct.unpack_from("<h", frame or b"", offset)[0]
+                if heard and heard[-1][0] == level:
+                    heard[-1] = (level, heard[-1][1] + 10)
+                elif level:
+                    heard.append((level, 10))
+        return heard
+
+    def asked(self, name: str) -> list[dict[str, Any]]:
+        return self.llms[name].requests
+
+
+def says(text: str, **by_word: Say | CallTool) -> Script:
+    """A model that says one thing, unless the last message has a word."""
+
+    def answer(messages: Messages) -> Say | CallTool:
+        last = str(messages[-1]["content"])
+        return next((made for word, made in by_word.items() if word in last), Say(text))
+
+    return answer
+
+
+def voice(level: int) -> dict[str, str]:
+    return {"type": "level", "voice": str(level)}
+
+
+def ms(text: str) -> int:
+    return sum(word_ms(word) for word in text.split())
