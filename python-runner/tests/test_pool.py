@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 from contextlib import ExitStack
 
@@ -163,18 +164,26 @@ def test_a_worker_ignores_the_signals_that_are_the_parent_s_to_act_on() -> None:
         assert service.workers() == [worker]
 
 
-@pytest.mark.parametrize("stalled", [False, True])
-def test_a_killed_parent_leaves_no_worker_behind(stalled: bool) -> None:
-    with Service(**TWO) as service, Peer() as a:
+def test_a_killed_parent_leaves_nothing_behind_not_even_a_stalled_worker_or_a_voice() -> None:
+    with Service("--host", "127.0.0.1", **TWO) as service, Peer() as a:
         service.start(a, "a")
-        workers = service.workers()
-        if stalled:
-            workers[0].suspend()
+        everything = service.tree()
+        assert len(everything) == 4
+        service.workers()[0].suspend()
         service.process.kill()
         service.process.wait(20)
 
-        wait_gone(workers)
+        wait_gone(everything)
         a.wait_closed()
+
+
+def test_a_signal_while_the_workers_start_ends_the_runner() -> None:
+    command = [sys.executable, "-m", "pipecat_runner", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        wait_until(lambda: psutil.Process(process.pid).children(), "a worker")
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(20) == 0
 
 
 async def test_a_service_whose_workers_never_come_up_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:

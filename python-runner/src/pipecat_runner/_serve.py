@@ -80,7 +80,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> int:
         server.force_exit = orders.abort.is_set()
         await serving
     if pool.hopeless.is_set():
-        logger.error("no worker came up; see above for why")
+        logger.error("the runner ends, because it has no workers; see above for why")
         return 1
     return 0
 

@@ -46,7 +46,7 @@ class Pool:
     Attributes:
         size: Workers there should be.
         draining: No call is taken any more.
-        hopeless: Set when no worker comes up at all: there is no use in going on.
+        hopeless: Set when no worker comes up at all, or none is watched any more: there is no use in going on.
     """
 
     def __init__(self, settings: Settings, meters: Meters) -> None:
@@ -199,7 +199,8 @@ class Pool:
         for worker in workers:
             worker.end(lost=lost)
         limit = self._settings.shutdown_timeout_secs + 1
-        await asyncio.gather(*(worker.wait_gone(limit) for worker in workers))
+        # One that does not serve yet has no calls, and would listen only when its imports are done.
+        await asyncio.gather(*(w.wait_gone(limit if w.serving.is_set() else 0) for w in workers))
         for worker in workers:
             self._lose(worker)
 
@@ -207,10 +208,7 @@ class Pool:
         """End all workers at once."""
         self.draining = True
         await self._cancel_tasks()
-        workers = list(self._workers.values())
-        for worker in workers:
-            worker.kill()
-        await asyncio.gather(*(worker.gone.wait() for worker in workers))
+        await asyncio.gather(*(worker.wait_gone(0) for worker in self._workers.values()))
 
     async def _cancel_tasks(self) -> None:
         for task in self._tasks:
@@ -360,7 +358,14 @@ class Pool:
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            # Workers that nobody watches are worse than none: end, and be started again.
+            logger.opt(exception=failure).error("the pool cannot go on")
+            self.hopeless.set()
 
     def _touch(self) -> None:
         """Something has changed: whoever waits looks again."""

@@ -136,7 +136,7 @@ class WorkerProcess:
                     stdout=sys.stderr.fileno(),
                     env={name: value for name, value in os.environ.items() if name != "RUNNER_TOKEN"},
                 )
-            except OSError:
+            except BaseException:
                 await self._channel.close()
                 raise
         self._reading = asyncio.create_task(self._read(self._channel, self._process), name=f"worker-{self.number}")
@@ -179,20 +179,28 @@ class WorkerProcess:
                 self._process.kill()
 
     async def wait_gone(self, limit_secs: float) -> None:
-        """Wait for its end; after the limit, bring it about."""
+        """Wait for its end, if it was started; after the limit, bring it about."""
+        if self._reading is None:
+            return
         try:
             async with asyncio.timeout(limit_secs):
                 await self.gone.wait()
         except TimeoutError:
-            logger.error("worker {} did not end within {:g} s and is killed", self.number, limit_secs)
+            if limit_secs > 0:
+                logger.error("worker {} did not end within {:g} s and is killed", self.number, limit_secs)
             self.kill()
             await self.gone.wait()
 
     async def _read(self, channel: Channel, process: asyncio.subprocess.Process) -> None:
-        with contextlib.suppress(EOFError):
+        try:
             while True:
                 head, body = await channel.receive()
                 self._take(head, body)
+        except EOFError:
+            pass
+        except Exception:  # noqa: BLE001 - what cannot be understood must not be waited for
+            logger.exception("worker {} sent what cannot be understood and is killed", self.number)
+            self.kill()
         # Without its channel it is of no use, and ends by itself or is ended.
         try:
             async with asyncio.timeout(_EXIT_SECS):

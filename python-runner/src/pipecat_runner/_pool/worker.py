@@ -131,11 +131,17 @@ async def _take_orders(channel: Channel, http: httpx.AsyncClient, registry: Sess
 
 
 async def _answer(channel: Channel, http: httpx.AsyncClient, head: Head, body: bytes) -> None:
-    response = await http.request(
-        head["method"], head["target"], content=body, headers={"content-type": head["type"]}, timeout=None
-    )
-    media_type = response.headers.get("content-type", "application/json")
-    channel.send({"t": "answer", "n": head["n"], "status": response.status_code, "type": media_type}, response.content)
+    answer = {"t": "answer", "n": head["n"], "type": "application/json"}
+    try:
+        response = await http.request(
+            head["method"], head["target"], content=body, headers={"content-type": head["type"]}, timeout=None
+        )
+    except Exception:  # noqa: BLE001 - whoever asked must not wait for ever
+        logger.exception("a request could not be answered")
+        channel.send({**answer, "status": 500}, b'{"detail":"the request could not be answered"}')
+    else:
+        media_type = response.headers.get("content-type", answer["type"])
+        channel.send({**answer, "status": response.status_code, "type": media_type}, response.content)
 
 
 async def _report(channel: Channel, speech: LocalSpeech, samples: Samples) -> None:
