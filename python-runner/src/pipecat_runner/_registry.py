@@ -73,6 +73,7 @@ class SessionRegistry:
             tracing=self._tracing,
         )
         self._sessions[request.id] = session
+        self._memory.begins()
         try:
             await session.start()
         except BaseException:
@@ -126,4 +127,4 @@ class SessionRegistry:
             del self._sessions[session.id]
             if self._on_end is not None:
                 self._on_end(session.id)
-        self._memory.request()
+        self._memory.request(len(self._sessions))

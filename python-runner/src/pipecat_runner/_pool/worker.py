@@ -63,12 +63,10 @@ async def _serve(end: socket.socket, settings: Settings) -> None:
 
     from pipecat_runner._app import create_app
     from pipecat_runner._bots.catalog import build_bot
-    from pipecat_runner._memory import freeze_imports
     from pipecat_runner._observe.samples import Samples
     from pipecat_runner._registry import SessionRegistry
     from pipecat_runner._speech.local import LocalSpeech
 
-    freeze_imports()
     channel = await Channel.open(end)
     speech, samples, tracing = LocalSpeech(), Samples(), _tracing()
     registry = SessionRegistry(
@@ -85,11 +83,13 @@ async def _serve(end: socket.socket, settings: Settings) -> None:
         httpx.AsyncClient(transport=transport, base_url="http://worker") as http,
     ):
         reporting = asyncio.create_task(_report(channel, speech, samples))
+        freezing = asyncio.create_task(_freeze_when_warm(speech, registry))
         try:
             await _take_orders(channel, http, registry)
         finally:
             reporting.cancel()
-            await asyncio.gather(reporting, return_exceptions=True)
+            freezing.cancel()
+            await asyncio.gather(reporting, freezing, return_exceptions=True)
     if tracing is not None:
         await tracing.close()
     await channel.close()
@@ -107,6 +107,14 @@ def _tracing() -> Tracing | None:
         )
         return None
     return Tracing(content=os.environ.get("RUNNER_TRACE_CONTENT") == "1")
+
+
+async def _freeze_when_warm(speech: LocalSpeech, registry: SessionRegistry) -> None:
+    from pipecat_runner._memory import freeze_imports
+
+    await speech.wait_until_warm()
+    if not len(registry):
+        freeze_imports()
 
 
 async def _take_orders(channel: Channel, http: httpx.AsyncClient, registry: SessionRegistry) -> None:
