@@ -18,8 +18,11 @@ from pipecat.processors.aggregators.llm_response_universal import LLMContextAggr
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.utils.time import time_now_iso8601
 
-from pipecat_runner._agent import TurnConfig, VadConfig
+from pipecat_runner._agent import DtmfConfig, IdleConfig, TurnConfig, VadConfig
 from pipecat_runner._link.link import Link
+from pipecat_runner._parts.call_end import CallEnd, Ending
+from pipecat_runner._parts.idle import Idle
+from pipecat_runner._parts.keys import Keys
 from pipecat_runner._parts.turns import Turns
 from pipecat_runner._providers.stt import Ears
 from tests.support.words import ScriptedLLM, SentenceVoice, WordsBot
@@ -67,27 +70,29 @@ class Caller(FrameProcessor):
 class TalkingBot(WordsBot):
     """A words bot that takes turns as an agent would."""
 
-    def __init__(self, voice: SentenceVoice, **turn: Any) -> None:
+    def __init__(self, voice: SentenceVoice, idle: IdleConfig | None = None, **turn: Any) -> None:
         super().__init__(voice)
         self.caller = Caller()
+        self._dtmf = DtmfConfig(timeout_secs=0.5)
         config = TurnConfig(**{"stop": "silence", "silence_secs": 0.2, **turn})
         ears = Ears(service=None, does_turns=True) if config.stop == "provider" else None  # type: ignore[arg-type]
-        self._turns = Turns(config, VadConfig(), ears=ears)
+        self._turns = Turns(config, VadConfig(), ears=ears, dtmf=self._dtmf)
+        self._idle = idle or IdleConfig()
+        self._call_end = CallEnd()
+
+    @property
+    def ending(self) -> Ending:
+        return self._call_end.ending
 
     def processors(self, link: Link) -> list[FrameProcessor]:
         self._turns.follow(link.output)
         pair = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
         voice = self._voice
-        return [
-            link.input,
-            self.caller,
-            pair.user(),
-            ScriptedLLM(),
-            voice,
-            link.output,
-            pair.assistant(),
-            link.barrier,
-        ]
+        ears: list[FrameProcessor] = [self.caller, Keys(self._dtmf)]
+        if self._idle.after_secs:
+            self._call_end.follow(link.output)
+            ears.append(Idle(self._idle, self._call_end, spoken=True, caller_begins=False))
+        return [link.input, *ears, pair.user(), ScriptedLLM(), voice, link.output, pair.assistant(), link.barrier]
 
     def conversation(self) -> list[tuple[str, str]]:
         """Who said what, as the model has it."""

@@ -16,6 +16,8 @@ from pipecat_runner._parts.call_end import LAST_WORDS_SECS, CallEnd, Ending
 from pipecat_runner._parts.care import Care
 from pipecat_runner._parts.context import ToldContext
 from pipecat_runner._parts.history import opened
+from pipecat_runner._parts.idle import Idle
+from pipecat_runner._parts.keys import Keys
 from pipecat_runner._parts.services import Services
 from pipecat_runner._parts.turns import Turns
 from pipecat_runner._schema import RunRequest
@@ -70,7 +72,11 @@ class AssistantBot(Bot):
         models = [*llm.fallback, *(model for m in members for model in (m.llm, *m.llm.fallback))]
         self.context = ToldContext(opened(self._beginning.messages, llm.model_copy(update={"fallback": models})))
         others = [member.agent.turn for member in members]
-        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, others=others)
+        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, dtmf=agent.dtmf, others=others)
+        self._keys = Keys(agent.dtmf) if agent.dtmf.enabled else None
+        spoken, caller_begins = self._tts is not None, self._beginning.caller_begins
+        idle = Idle(agent.idle, self.call_end, spoken=spoken, caller_begins=caller_begins)
+        self._idle = idle if agent.idle.after_secs else None
         self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
         self._team: Team | None = None
         if roster is None:
@@ -106,6 +112,8 @@ class AssistantBot(Bot):
         parts: list[FrameProcessor | None] = [
             link.input,
             self._stt,
+            self._keys,
+            self._idle,
             self._aggregators.user(),
             self._llm,
             self._desk,

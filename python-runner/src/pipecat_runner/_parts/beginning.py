@@ -42,6 +42,11 @@ class Beginning:
         """What an agent's model is told first in this call."""
         return "\n\n".join(part for part in (agent.prompt, *self._instructions) if part) or None
 
+    @property
+    def caller_begins(self) -> bool:
+        """Whether nothing is said until the caller speaks."""
+        return not self._model_speaks and not self._sentence
+
     def frames(self, *, spoken: bool) -> list[Frame]:
         """What starts the conversation: a sentence, the model, or nothing until the caller speaks.
 

@@ -26,6 +26,7 @@ from pipecat.turns.user_start import BaseUserTurnStartStrategy
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 
 from pipecat_runner._agent import TurnConfig
+from pipecat_runner._parts.keys import KeysFrame, KeysSoFar
 
 # After the caller fell silent: no transcript within this time means that it was no speech.
 _NO_SPEECH_SECS = 2.0
@@ -120,10 +121,8 @@ class Floor(BaseUserTurnStartStrategy):
                 await self._voice_ended(frame.stop_secs)
             case ProposedUserStoppedSpeakingFrame() if self._provider:
                 await self._voice_ended(0.0)
-            case TranscriptionFrame() if frame.text.strip():
-                return await self._heard(frame.text, final=True)
-            case InterimTranscriptionFrame() if frame.text.strip():
-                return await self._heard(frame.text, final=False)
+            case TranscriptionFrame() | InterimTranscriptionFrame() if frame.text.strip():
+                return await self._heard(frame)
         return ProcessFrameResult.CONTINUE
 
     async def _voice_began(self) -> ProcessFrameResult:
@@ -140,18 +139,25 @@ class Floor(BaseUserTurnStartStrategy):
         if self._paused:
             self._arm(_NO_SPEECH_SECS)
 
-    async def _heard(self, text: str, *, final: bool) -> ProcessFrameResult:
+    async def _heard(self, frame: TranscriptionFrame | InterimTranscriptionFrame) -> ProcessFrameResult:
         if not self.bot_speaks:
             return await self._begin()
-        words = " ".join([*self._said, text])
+        words = " ".join([*self._said, frame.text])
+        final = isinstance(frame, TranscriptionFrame)
         if final:
-            self._said.append(text)
+            self._said.append(frame.text)
             self._said_at = time.monotonic()
-        if self._interrupts(words, final=final):
+        if self._interrupts_by_keys(frame) or self._interrupts(words, final=final):
             return await self._begin()
         if final and self._paused and not self.voice:
             await self._resume()
         return ProcessFrameResult.CONTINUE
+
+    def _interrupts_by_keys(self, frame: Frame) -> bool:
+        # Nobody presses a key as a backchannel: the first interrupts like a voice, all together like enough words.
+        if self._turn.barge_in == "voice":
+            return isinstance(frame, KeysSoFar | KeysFrame)
+        return self._turn.barge_in == "words" and isinstance(frame, KeysFrame)
 
     def _interrupts(self, words: str, *, final: bool) -> bool:
         count = len(words.split())
@@ -226,7 +232,8 @@ class SaidBefore(BaseUserTurnStopStrategy):
     """Ends a turn that began when its words had been said already, and so without waiting for them.
 
     That is what a recogniser hears only after the voice has ended, and what was said while the bot spoke on. The other
-    strategies count from the turn's beginning, which is too late by then.
+    strategies count from the turn's beginning, which is too late by then. Complete keys end a turn at once, unless the
+    caller speaks as well: then they are part of what is being said.
     """
 
     def __init__(self, floor: Floor, turn: TurnConfig) -> None:
@@ -240,6 +247,7 @@ class SaidBefore(BaseUserTurnStopStrategy):
         self._floor = floor
         self._silence_secs = turn.silence_secs
         self._began = False
+        self._speech_to_come = False
         self._settled = asyncio.Event()
         self._timer: asyncio.Task[None] | None = None
 
@@ -251,6 +259,7 @@ class SaidBefore(BaseUserTurnStopStrategy):
     async def handle_user_turn_stopped(self) -> None:
         """Forget the turn."""
         self._began = False
+        self._speech_to_come = False
         await self._disarm()
 
     async def cleanup(self) -> None:
@@ -261,18 +270,30 @@ class SaidBefore(BaseUserTurnStopStrategy):
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
         """End the turn, or wait until the caller has been silent for long enough."""
         if isinstance(frame, VADUserStartedSpeakingFrame | ProposedUserStartedSpeakingFrame):
+            self._speech_to_come = True
             await self._disarm()
         elif isinstance(frame, LLMContextAssistantTurnFrame):
             self._settled.set()
-        elif self._began and not self._floor.voice and isinstance(frame, TranscriptionFrame | BotStoppedSpeakingFrame):
-            await self._disarm()
-            silent = time.monotonic() - self._floor.silent_since
-            self._timer = self.create_task(
-                self._end_after(max(0.0, self._silence_secs - silent), self._floor.bot_speaks)
-            )
+        elif isinstance(frame, KeysFrame):
+            if not self._speech_to_come:
+                await self._end_in(0.0)
+        elif isinstance(frame, TranscriptionFrame):
+            self._speech_to_come = self._floor.voice
+            if self._began and not self._floor.voice:
+                await self._end_in(self._silence_secs - self._silent())
+        elif self._began and not self._floor.voice and isinstance(frame, BotStoppedSpeakingFrame):
+            await self._end_in(self._silence_secs - self._silent())
         # The frame that begins a turn comes here directly after it has.
         self._began = False
         return ProcessFrameResult.CONTINUE
+
+    def _silent(self) -> float:
+        return time.monotonic() - self._floor.silent_since
+
+    async def _end_in(self, secs: float) -> None:
+        await self._disarm()
+        interrupting = self._began and self._floor.bot_speaks
+        self._timer = self.create_task(self._end_after(max(0.0, secs), interrupting))
 
     async def _end_after(self, secs: float, interrupting: bool) -> None:
         await asyncio.sleep(secs)
