@@ -23,6 +23,7 @@ from tests.providers.servers.google_ears import GoogleEarsServer, service_accoun
 from tests.providers.servers.hearing import KEY, Plan
 from tests.providers.servers.openai_ears import OpenAIEarsServer
 from tests.support.peer import FRAME_MS, Peer
+from tests.support.services import LlmServer
 
 _CALLER = Path(__file__).parents[3] / "dev" / "demo" / "caller"
 RATE = 8000
@@ -44,6 +45,13 @@ def talk(peer: Peer, pcm: bytes, *, silence_secs: float = 1.0) -> None:
         peer.send_audio(speech[start : start + size].ljust(size, b"\0"), RATE)
         due += FRAME_MS / 1000
         time.sleep(max(0.0, due - time.monotonic()))
+
+
+def agent(llm: LlmServer, stt: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An agent that hears so."""
+    model = {"type": "openai_compatible", "model": "m", "base_url": llm.base_url}
+    turn = {"stop": "silence", "silence_secs": 0.3}
+    return {"bot": "assistant", "llm": model, "stt": stt, "turn": turn, **more}
 
 
 def said(peer: Peer) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.providers.ears import CASES, RATE, proving, said, sentence, talk
+from tests.providers.ears import CASES, RATE, agent, proving, said, sentence, talk
 from tests.providers.servers.hearing import UNDERSTOOD, Plan
 from tests.support.peer import Peer
 from tests.support.runner import Runner
@@ -22,12 +21,6 @@ def llm() -> Iterator[LlmServer]:
     with LlmServer(lambda message: Say(f"You said {message['content']}")) as server:
         assert isinstance(server, LlmServer)
         yield server
-
-
-def agent(llm: LlmServer, stt: dict[str, Any], **more: Any) -> dict[str, Any]:
-    model = {"type": "openai_compatible", "model": "m", "base_url": llm.base_url}
-    turn = {"stop": "silence", "silence_secs": 0.3}
-    return {"bot": "assistant", "llm": model, "stt": stt, "turn": turn, **more}
 
 
 @pytest.mark.parametrize("name", proving("turn"))

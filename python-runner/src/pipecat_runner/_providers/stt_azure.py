@@ -62,6 +62,8 @@ class SteadyAzure(AzureSTTService):
         self._failures = 0
         self._since = 0.0
         self._renewing: asyncio.Task[None] | None = None
+        self.answered_at = 0.0
+        """When the provider last said something, on the monotonic clock."""
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Give audio to the SDK, what was held first."""
@@ -90,6 +92,10 @@ class SteadyAzure(AzureSTTService):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop, _STOP_SECS)
 
+    def _on_handle_recognized(self, event: Any) -> None:
+        self.answered_at = time.monotonic()
+        super()._on_handle_recognized(event)
+
     def _on_handle_canceled(self, event: Any) -> None:
         # On a thread of the SDK.
         details = event.result.cancellation_details
@@ -104,7 +110,12 @@ class SteadyAzure(AzureSTTService):
         await self.push_error(
             f"{self.name}: recognition was cancelled", category=category, force_treat_as_permanent=for_good
         )
-        if self.is_usable and self._renewing is None:
+        if self.is_usable:
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Leave a recogniser from which nothing comes for another one."""
+        if self._renewing is None:
             self._renewing = self.create_task(self._renew(), "renew")
 
     async def _renew(self) -> None:

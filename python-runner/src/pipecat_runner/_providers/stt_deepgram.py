@@ -10,7 +10,8 @@ from typing import Any
 
 from deepgram.core import ApiError
 from deepgram.core.events import EventType
-from pipecat.frames.frames import Frame
+from pipecat.frames.frames import Frame, VADUserStoppedSpeakingFrame
+from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
 from pipecat.services.deepgram.flux.stt_base import FluxFatalError
 from pipecat.services.deepgram.stt import DeepgramSTTService
@@ -48,6 +49,10 @@ class SteadyDeepgram(DeepgramSTTService):
         """Take what pipecat's class takes."""
         super().__init__(**given)
         self._held: deque[bytes] = deque()
+        self._commit_due = False
+        self._renewing = False
+        self.answered_at = 0.0
+        """When the provider last said something, on the monotonic clock."""
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Send audio, what was held first."""
@@ -57,6 +62,23 @@ class SteadyDeepgram(DeepgramSTTService):
         while self._held and self._connection is not None:
             async for frame in super().run_stt(self._held.popleft()):
                 yield frame
+
+        if self._commit_due and not self._held and self._connection is not None:
+            self._commit_due = False
+            self.request_finalize()
+            await self._connection.send_finalize()
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Remember that the caller fell silent, if there is nobody to tell."""
+        if isinstance(frame, VADUserStoppedSpeakingFrame) and self._connection is None:
+            self._commit_due = True
+        await super().process_frame(frame, direction)
+
+    async def renew(self) -> None:
+        """Leave a connection over which nothing comes for another one."""
+        if self._connection is not None:
+            self._renewing = True
+            await self._connection._websocket.close()
 
     async def _connection_handler(self) -> None:
         # Whoever sets the call up does not wait for us.
@@ -69,6 +91,9 @@ class SteadyDeepgram(DeepgramSTTService):
             try:
                 await self._listen()
             except Exception as e:  # noqa: BLE001 - whatever it was, it is reported and followed by another attempt
+                if self._renewing:
+                    self._renewing = False
+                    continue
                 stable = time.monotonic() - self._connected_at >= STABLE_SECS
                 hopeless = isinstance(e, ApiError) and e.status_code in _HOPELESS
                 failures = 0 if stable else MAX_FAILURES if hopeless else failures + 1
@@ -102,6 +127,10 @@ class SteadyDeepgram(DeepgramSTTService):
                 await self.cancel_task(keepalive)
         raise self._broken
 
+    async def _on_message(self, message: Any) -> None:
+        await super()._on_message(message)
+        self.answered_at = time.monotonic()
+
     async def _on_error(self, error: Exception) -> None:
         # The client ends with this; what it could not read is the provider's mistake.
         self._broken = error if isinstance(error, ConnectionClosed) else MalformedAnswer(type(error).__name__)
@@ -117,6 +146,7 @@ class SteadyFlux(SteadySocket, DeepgramFluxSTTService):
     async def _process_message(self, message: str | bytes) -> None:
         try:
             await self._handle_message(read_object(message))
+            self.answered_at = time.monotonic()
         except FluxFatalError as e:
             self._reported = True
             await self.push_error(error_msg=f"{self.name}: {e.code}", exception=e)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ from pipecat.services.google.stt import GoogleSTTService
 from pipecat.utils.errors import ErrorCategory
 from pipecat.utils.network import exponential_backoff_time
 
-from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._errors import BadConfiguration, MalformedAnswer
 from pipecat_runner._providers.stt_steady import BACKOFF_SECS, HELD_SECS, MAX_FAILURES, STABLE_SECS
 
 # Google ends a stream after five minutes.
@@ -70,6 +70,8 @@ class SteadyGoogle(GoogleSTTService):
         self._account, self._base_url = account, base_url
         self._project_id = project_id or self._project_id
         self._reported: Exception | None = None
+        self.answered_at = 0.0
+        """When the provider last said something, on the monotonic clock."""
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override] # so are pipecat's classes
         """Make the client, whose channel belongs to the loop it is made on, and begin to stream."""
@@ -102,7 +104,7 @@ class SteadyGoogle(GoogleSTTService):
             began = time.monotonic()
             try:
                 responses = await self._client.streaming_recognize(requests=self._request_generator(), retry=None)
-                await self._process_responses(responses)
+                await self._process_responses(self._noted(responses))
                 failure: Exception = ConnectionError("the stream was ended")
             except Exception as e:  # noqa: BLE001 - whatever it was, it is reported and followed by another attempt
                 failure = e
@@ -116,6 +118,14 @@ class SteadyGoogle(GoogleSTTService):
                     failure,
                     force_treat_as_permanent=failures >= MAX_FAILURES,
                 )
+
+    async def _noted(self, responses: AsyncIterable[Any]) -> AsyncIterator[Any]:
+        async for response in responses:
+            if response is None:
+                # What gRPC makes of bytes that are not the message they should be.
+                raise MalformedAnswer("not a message")
+            yield response
+            self.answered_at = time.monotonic()
 
     async def _request_generator(self) -> AsyncGenerator[cloud_speech.StreamingRecognizeRequest, None]:
         queue, ends = self._request_queue, time.monotonic() + _STREAM_SECS

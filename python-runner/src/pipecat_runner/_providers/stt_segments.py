@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
@@ -31,11 +32,15 @@ class UtteranceByUtterance(_Segmented):
     pipecat's classes report a failure as a sentence, from which nobody can tell a wrong key from a busy server.
     """
 
+    answered_at = 0.0
+    """When the provider last answered, on the monotonic clock."""
+
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Ask for the text of one utterance (WAV)."""
         await self.start_processing_metrics()
         try:
             text = await self._text_of(audio)
+            self.answered_at = time.monotonic()
         except Exception as e:  # noqa: BLE001 - whatever it was, the call goes on without this utterance
             yield ErrorFrame(error=f"{self.name}: {type(e).__name__}", exception=e)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,8 @@ class SteadySocket(_Socket):
         self._held: deque[bytes] = deque()
         self._commit_due = False
         self._reported = False
+        self.answered_at = 0.0
+        """When the provider last said something, on the monotonic clock."""
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override] # so are pipecat's classes
         """Begin to dial."""
@@ -102,6 +105,12 @@ class SteadySocket(_Socket):
     def is_connected(self) -> bool:
         """Whether audio can be sent."""
         return self._websocket is not None and self._websocket.state is State.OPEN
+
+    async def renew(self) -> None:
+        """Leave a connection over which nothing comes for another one."""
+        if self._websocket is not None:
+            self._reported = True
+            await self._websocket.close()
 
     async def _commit(self) -> None:
         """Ask for the transcript of what was sent; nothing where the provider finds the end by itself."""
@@ -146,6 +155,7 @@ class SteadySocket(_Socket):
         async for message in self._websocket:
             try:
                 await take(read_object(message))
+                self.answered_at = time.monotonic()
             except (MalformedAnswer, AttributeError, KeyError, TypeError, ValidationError) as e:
                 raise await self._malformed(e) from e
 

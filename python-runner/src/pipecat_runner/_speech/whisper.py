@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,6 +101,8 @@ class WhisperSTT(SegmentedSTTService):
         )
         self._whisper = whisper
         self._language = language
+        self.answered_at = 0.0
+        """When the model last answered, on the monotonic clock."""
 
     @property
     def wants_wav_segments(self) -> bool:
@@ -123,6 +126,7 @@ class WhisperSTT(SegmentedSTTService):
         await self.start_processing_metrics()
         try:
             text = await self._whisper.transcribe(audio, self.sample_rate, self._language)
+            self.answered_at = time.monotonic()
         except Exception as e:  # noqa: BLE001 - the call goes on without this segment
             yield ErrorFrame(error=f"Whisper failed: {type(e).__name__}", exception=e)
             return

@@ -32,7 +32,7 @@ class AssemblyAIServer(RecogniserServer):
     async def talk(self, socket: ServerConnection, scenario: str) -> None:
         request = socket.request
         assert request is not None
-        if request.headers.get("Authorization") != KEY:
+        if request.headers.get("Authorization") != KEY or scenario == "bad key":
             await self._refuse(socket, 1008, "Unauthorized Connection: Missing Authorization header")
         elif scenario == "limit":
             await self._refuse(socket, 3009, "Unauthorized Connection: Too many concurrent sessions")

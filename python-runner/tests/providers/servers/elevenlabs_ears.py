@@ -34,7 +34,7 @@ class ElevenLabsEarsServer(RecogniserServer):
         asked = query(socket.request)
         rate = int(asked["audio_format"].removeprefix("pcm_"))
         assert asked["commit_strategy"] == "manual"
-        if socket.request.headers.get("xi-api-key") != KEY:
+        if socket.request.headers.get("xi-api-key") != KEY or scenario == "bad key":
             await self._refuse(socket, "auth_error", "You must be authenticated to use this endpoint.")
         elif scenario == "limit":
             await self._refuse(socket, "rate_limited", "Too many requests.")
