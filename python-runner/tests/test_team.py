@@ -11,7 +11,7 @@ import pytest
 from tests.support.services import CallTool, Say
 from tests.support.stage import tool
 from tests.support.strict import Messages
-from tests.support.team import TeamStage, ms, says, voice
+from tests.support.team import TeamStage, ears, ms, says, voice
 
 PUT_THROUGH = "I put you through to billing now."
 TO_BILLING = CallTool({"": PUT_THROUGH, "to_billing": {}})
@@ -133,6 +133,32 @@ def test_a_caller_who_interrupts_the_handover_is_answered_by_the_next_one() -> N
     heard = next(m["content"] for m in messages if m["role"] == "assistant" and m.get("content"))
     assert PUT_THROUGH.startswith(heard)
     assert heard != PUT_THROUGH
+
+
+def test_the_next_one_listens_with_its_own_ears_and_takes_turns_in_its_own_way() -> None:
+    long = "Billing is very busy today and asks you to wait for a moment."
+    desk = says(PUT_THROUGH, bill=TO_BILLING)
+    with TeamStage(desk=desk, billing=says("I see.", transferred=Say(long))) as stage:
+        silence = {"stop": "silence", "silence_secs": 0.1}
+        one: dict[str, Any] = {
+            "stt": ears("desk"),
+            "tts": voice(4000),
+            "turn": {**silence, "barge_in": "words", "barge_in_words": 1},
+        }
+        two: dict[str, Any] = {"stt": ears("billing"), "tts": voice(8000), "turn": {**silence, "barge_in": "off"}}
+        stage.start(stage.member("desk", "billing", **one), stage.member("billing", **two))
+        stage.make_a_sound()
+        stage.peer.wait_until(lambda: max(stage.levels(), default=(0, 0)) >= (4000, 300), "the desk to speak")
+        stage.make_a_sound()
+        stage.peer.wait_until(lambda: len(stage.asked("desk")) == 2, "the desk to be interrupted")
+        stage.say("bill")
+        stage.peer.wait_until(lambda: stage.levels()[-1] >= (8000, 500), "billing to speak")
+        stage.make_a_sound()
+        stage.wait_spoken("I see.")
+
+    assert stage.llms["desk"].said_by("user", 1) == ["heard by desk", "heard by desk"]
+    assert stage.llms["billing"].said_by("user")[-1] == "heard by billing"
+    assert (8000, ms(long) + ms("I see.")) == stage.levels()[-1]
 
 
 def test_a_member_that_cannot_be_made_does_not_get_the_call() -> None:

@@ -6,6 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from google.genai.types import Tool as GeminiTool
+from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
+from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
+from pipecat.adapters.llm.services.anthropic_adapter import AnthropicLLMAdapter
+from pipecat.adapters.llm.services.bedrock_adapter import AWSBedrockLLMAdapter
+from pipecat.adapters.llm.services.gemini_adapter import GeminiLLMAdapter
+from pipecat.adapters.llm.services.open_ai_adapter import OpenAILLMAdapter
 
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._tools.names import safe_names
@@ -52,8 +59,25 @@ def test_the_model_is_shown_the_whole_schema_in_words_that_every_provider_knows(
         "weight": {"type": "number", "description": 'In kg. JSON schema: {"exclusiveMinimum": 0}'},
         "floor": {"enum": [1, 2], "description": 'JSON schema: {"enum": [1, 2]}'},
         "stops": {"type": "array", "items": place, "maxItems": 3},
-        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "labels": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": 'JSON schema: {"additionalProperties": {"type": "string"}}',
+        },
     }
+
+
+@pytest.mark.parametrize("adapter", [OpenAILLMAdapter, AnthropicLLMAdapter, AWSBedrockLLMAdapter, GeminiLLMAdapter])
+def test_every_provider_takes_the_schema(adapter: type[Any]) -> None:
+    shown = Parameters(ADDRESS, "tools[0].parameters")
+    function = FunctionSchema("send", "Send it.", shown.properties, shown.required)
+    written = adapter().to_provider_tools_format(ToolsSchema([function]))
+    assert "JSON schema: " in str(written)
+    if adapter is GeminiLLMAdapter:
+        made = GeminiTool.model_validate(written[0]).function_declarations
+        assert made is not None
+        assert made[0].parameters is not None
+        assert made[0].parameters.required == ["to"]
 
 
 @pytest.mark.parametrize(

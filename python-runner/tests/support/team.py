@@ -8,11 +8,15 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
 import pytest
-from pipecat.frames.frames import TTSAudioRawFrame
+from pipecat.frames.frames import Frame, TranscriptionFrame, TTSAudioRawFrame
+from pipecat.services.settings import STTSettings
+from pipecat.services.stt_service import STTService
 
-from pipecat_runner._agent import LlmConfig, TtsConfig
+from pipecat_runner._agent import LlmConfig, SttConfig, TtsConfig
 from pipecat_runner._providers import llm as models
+from pipecat_runner._providers import stt as recognisers
 from pipecat_runner._providers import tts as voices
+from pipecat_runner._providers.stt import Ears
 from pipecat_runner._providers.table import Provider
 from pipecat_runner._providers.tts import Voice
 from tests.support.peer import Peer
@@ -34,6 +38,20 @@ class LevelVoice(SentenceVoice):
         for word in text.split():
             sample = struct.pack("<h", self._level)
             yield TTSAudioRawFrame(sample * (word_ms(word) * RATE // 1000), RATE, 1, context_id=context_id)
+
+
+class NamedEars(STTService):
+    """Hears a caller who makes any sound, and says who heard it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(settings=STTSettings(model=name, language=None), ttfs_p99_latency=0.1)
+        self._ears = name
+        self._loud = False
+
+    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
+        loud, self._loud = self._loud, any(audio)
+        if self._loud and not loud:
+            yield TranscriptionFrame(f"heard by {self._ears}", "", "")
 
 
 class Switched(JsonServer):
@@ -75,6 +93,12 @@ class TeamStage:
                 raise RuntimeError("this one cannot be made")
             return ours.build(config, speech)
 
+        def ears(config: SttConfig, _: object) -> Ears:
+            self.made.append(f"ears {config.model}")
+            return Ears(NamedEars(config.model or ""))
+
+        listeners: Provider[SttConfig, Ears] = Provider(ears)
+        self._patch.setitem(cast(dict[str, Any], recognisers.PROVIDERS), "named", listeners)
         levels: Provider[TtsConfig, Voice] = Provider(voice)
         self._patch.setitem(cast(dict[str, Any], voices.PROVIDERS), "level", levels)
         self._patch.setitem(cast(dict[str, Any], models.PROVIDERS), "scripted", Provider(model))
@@ -116,6 +140,12 @@ class TeamStage:
     def say(self, text: str) -> None:
         self.peer.say(text)
 
+    def make_a_sound(self) -> None:
+        """Let the caller make one: 100 ms, and silence after it."""
+        for level in (3000, 0):
+            for _ in range(5):
+                self.peer.send_audio(struct.pack("<h", level) * 320)
+
     def wait_said(self, text: str) -> None:
         self.peer.wait_until(lambda: text in "".join(d["text"] for d in self.peer.data("bot-llm-text")), text)
 
@@ -154,6 +184,10 @@ def says(text: str, **by_word: Say | CallTool) -> Script:
 
 def voice(level: int) -> dict[str, str]:
     return {"type": "level", "voice": str(level)}
+
+
+def ears(name: str) -> dict[str, str]:
+    return {"type": "named", "model": name}
 
 
 def ms(text: str) -> int:

@@ -15,9 +15,10 @@ from referencing.jsonschema import DRAFT202012
 
 from pipecat_runner._errors import BadConfiguration
 
-# What every provider's idea of a schema has a word for; Gemini's is the smallest and refuses all others.
+# What every provider's idea of a schema has a word for, or is spared by pipecat; Gemini's refuses all others.
 _COMMON = frozenset(
     {
+        "additionalProperties",
         "anyOf",
         "default",
         "description",
@@ -128,8 +129,9 @@ class _Shown:
                 shown[key] = {name: self.of(inner, depth + 1) for name, inner in value.items()}
             elif key == "items":
                 shown[key] = self.of(value, depth + 1)
-            elif key == "additionalProperties":
-                shown[key] = self.of(value, depth + 1) if isinstance(value, Mapping) else value
+            elif key == "additionalProperties" and isinstance(value, Mapping):
+                # Gemini has no word for it.
+                shown[key] = notes[key] = self.of(value, depth + 1)
             elif key in ("anyOf", "oneOf"):
                 shown["anyOf"] = [self.of(inner, depth + 1) for inner in value]
             elif key == "const":
