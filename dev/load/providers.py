@@ -28,7 +28,7 @@ HEARD = "What will the weather be like tomorrow?"
 
 async def listen(request: web.Request) -> web.WebSocketResponse:
     """Deepgram's nova: a final result for each Finalize."""
-    socket = web.WebSocketResponse(max_msg_size=0)
+    socket = web.WebSocketResponse(max_msg_size=0, compress=False)
     await socket.prepare(request)
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
@@ -84,7 +84,7 @@ def _event(delta: dict[str, Any], finish: str | None) -> bytes:
 
 async def speak(request: web.Request) -> web.WebSocketResponse:
     """Cartesia: texts of contexts, one after the other."""
-    socket = web.WebSocketResponse(max_msg_size=0)
+    socket = web.WebSocketResponse(max_msg_size=0, compress=False)
     await socket.prepare(request)
     asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     cancelled: set[str] = set()

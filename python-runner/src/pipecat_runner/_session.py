@@ -24,6 +24,7 @@ from pipecat_runner._link.session import INTERNAL_ERROR, NORMAL_CLOSURE, LinkSes
 from pipecat_runner._link.voice_stop import VoiceStopObserver
 from pipecat_runner._observe.meter import CallMeter
 from pipecat_runner._observe.samples import Samples
+from pipecat_runner._observe.together import Together
 from pipecat_runner._parts.call_end import Ending
 from pipecat_runner._schema import RunRequest
 
@@ -206,8 +207,9 @@ class CallSession:
                 enable_metrics=True,
                 enable_usage_metrics=True,
             ),
-            observers=[VoiceStopObserver(self._link), meter],
+            observers=[Together(VoiceStopObserver(self._link), meter)],
             enable_tracing=self._tracing is not None,
+            enable_turn_tracking=self._tracing is not None,
             conversation_id=self.id,
             # Whether a silent call is over is the daemon's decision.
             idle_timeout_secs=None,

@@ -19,6 +19,13 @@ from pipecat_runner._link.session import LinkSession, playout_data
 _MAX_AUDIO_BYTES = 64_000
 
 
+class CallerAudio(InputAudioRawFrame):
+    """The caller, 50 times a second. pipecat makes a text of each frame at each hop, for a log that is off."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LinkInput(BaseInputTransport):
     """The pipeline's first processor.
 
@@ -110,7 +117,7 @@ class LinkInput(BaseInputTransport):
         elif len(frame.audio) % 2 or len(frame.audio) > _MAX_AUDIO_BYTES:
             self._drop(f"audio of an odd length or more than {_MAX_AUDIO_BYTES} bytes")
         else:
-            await self.push_audio_frame(frame)
+            await self.push_audio_frame(CallerAudio(frame.audio, frame.sample_rate, 1))
 
     def _drop(self, reason: str) -> None:
         self._dropped[reason] += 1
