@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from pipecat.frames.frames import (
     Frame,
@@ -16,6 +16,7 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.services.stt_service import STTService
 from pipecat.utils.time import time_now_iso8601
 
 from pipecat_runner._agent import DtmfConfig, IdleConfig, TurnConfig, VadConfig
@@ -70,15 +71,31 @@ class Caller(FrameProcessor):
 class TalkingBot(WordsBot):
     """A words bot that takes turns as an agent would."""
 
-    def __init__(self, voice: SentenceVoice, idle: IdleConfig | None = None, **turn: Any) -> None:
+    def __init__(
+        self, voice: SentenceVoice, idle: IdleConfig | None = None, vad: VadConfig | None = None, **turn: Any
+    ) -> None:
+        """Create a bot.
+
+        Args:
+            voice: Speaks.
+            idle: What a silent caller hears.
+            vad: Whether and how the caller's audio is listened to; otherwise only ``caller`` tells of a voice.
+            turn: Keys of ``turn``.
+        """
         super().__init__(voice)
         self.caller = Caller()
         self._dtmf = DtmfConfig(timeout_secs=0.5)
         config = TurnConfig(**{"stop": "silence", "silence_secs": 0.2, **turn})
-        ears = Ears(service=None, does_turns=True) if config.stop == "provider" else None  # type: ignore[arg-type]
-        self._turns = Turns(config, VadConfig(), ears=ears, dtmf=self._dtmf)
+        knows_turns = config.stop == "provider"
+        ears = self.deaf_ears(does_turns=knows_turns) if vad is not None or knows_turns else None
+        self._turns = Turns(config, vad or VadConfig(), ears=ears)
         self._idle = idle or IdleConfig()
         self._call_end = CallEnd()
+
+    @staticmethod
+    def deaf_ears(*, does_turns: bool = False) -> Ears:
+        """Ears for turn-taking, whose words come from ``caller``."""
+        return Ears(cast(STTService, None), does_turns=does_turns)
 
     @property
     def ending(self) -> Ending:

@@ -72,7 +72,7 @@ class AssistantBot(Bot):
         models = [*llm.fallback, *(model for m in members for model in (m.llm, *m.llm.fallback))]
         self.context = ToldContext(opened(self._beginning.messages, llm.model_copy(update={"fallback": models})))
         others = [member.agent.turn for member in members]
-        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, dtmf=agent.dtmf, others=others)
+        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, others=others)
         self._keys = Keys(agent.dtmf) if agent.dtmf.enabled else None
         spoken, caller_begins = self._tts is not None, self._beginning.caller_begins
         idle = Idle(agent.idle, self.call_end, spoken=spoken, caller_begins=caller_begins)

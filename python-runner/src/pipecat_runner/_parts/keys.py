@@ -12,6 +12,8 @@ from pipecat_runner._agent import DtmfConfig
 
 # Longer than any number a caller would type; more is a stuck key.
 _MAX_KEYS = 64
+# How often it is told that a number is not complete. A turn in which nothing is heard ends by turn.stop_timeout_secs.
+_ALIVE_SECS = 0.4
 
 
 class KeysSoFar(InterimTranscriptionFrame):
@@ -52,14 +54,22 @@ class Keys(FrameProcessor):
             await self._complete()
             return
         self._keys += key
-        await self.push_frame(KeysSoFar(self._dtmf.prefix + self._keys, "", time_now_iso8601()))
+        await self._tell()
         if key == self._dtmf.terminator or len(self._keys) == _MAX_KEYS:
             await self._complete()
         else:
             self._timer = self.create_task(self._complete_later(), "keys")
 
+    async def _tell(self) -> None:
+        await self.push_frame(KeysSoFar(self._dtmf.prefix + self._keys, "", time_now_iso8601()))
+
     async def _complete_later(self) -> None:
-        await asyncio.sleep(self._dtmf.timeout_secs)
+        left = self._dtmf.timeout_secs
+        while left > _ALIVE_SECS:
+            await asyncio.sleep(_ALIVE_SECS)
+            left -= _ALIVE_SECS
+            await self._tell()
+        await asyncio.sleep(left)
         self._timer = None
         await self._complete()
 

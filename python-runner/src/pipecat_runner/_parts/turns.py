@@ -15,13 +15,11 @@ from pipecat.turns.user_stop import (
 )
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
-from pipecat_runner._agent import DtmfConfig, TurnConfig, VadConfig
+from pipecat_runner._agent import TurnConfig, VadConfig
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._parts.floor import Floor, Playout, SaidBefore
 from pipecat_runner._parts.models import SentenceEnd, VoiceDetector
 from pipecat_runner._providers.stt import Ears
-
-_KEYS_LATE_SECS = 0.5
 
 
 class Turns:
@@ -33,7 +31,6 @@ class Turns:
         vad: VadConfig,
         *,
         ears: Ears | None,
-        dtmf: DtmfConfig,
         others: Sequence[TurnConfig] = (),
     ) -> None:
         """Make the strategies. Blocks while models load.
@@ -42,7 +39,6 @@ class Turns:
             turn: When a turn begins and ends.
             vad: What counts as a voice; left out is pipecat's default.
             ears: The recogniser. Without one a transcript of the daemon's still is a turn.
-            dtmf: A turn of keys is not over before these are complete.
             others: Ways to take turns that may be changed to.
 
         Raises:
@@ -55,7 +51,6 @@ class Turns:
             )
         self._turn = turn
         self._vad = vad
-        self._dtmf = dtmf
         self._floor = Floor(turn)
         # A recogniser that knows turns is asked instead of a detector: two of them disagree.
         detects = ears is not None and any(way.stop != "provider" for way in (turn, *others))
@@ -68,7 +63,7 @@ class Turns:
             user_turn_strategies=UserTurnStrategies(
                 start=[self._floor], stop=[SaidBefore(self._floor, self._turn), self._stop()]
             ),
-            user_turn_stop_timeout=max(self._turn.stop_timeout_secs, self._dtmf.timeout_secs + _KEYS_LATE_SECS),
+            user_turn_stop_timeout=self._turn.stop_timeout_secs,
         )
 
     def _stop(self) -> BaseUserTurnStopStrategy:
