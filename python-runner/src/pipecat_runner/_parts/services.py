@@ -13,6 +13,7 @@ from pipecat_runner._parts.care import Care, Chain
 from pipecat_runner._parts.failures import Part
 from pipecat_runner._parts.llm_care import LlmCare
 from pipecat_runner._parts.seat import Seat
+from pipecat_runner._parts.stt_care import SttCare
 from pipecat_runner._parts.tts_care import TtsCare
 from pipecat_runner._parts.watch import Watch
 from pipecat_runner._providers.llm import PROVIDERS as MODELS
@@ -76,8 +77,10 @@ class Services:
         """
         for i, entry in enumerate(config.fallback):
             prepare(RECOGNISERS, f"agent.stt.fallback[{i}]", entry)
-
-        return _chain("stt", [config, *config.fallback], self.make_ears, Watch()).seat
+        watch = SttCare(self._care, stall_secs=config.stall_secs)
+        chain = _chain("stt", [config, *config.fallback], self.make_ears, watch)
+        watch.follow(chain)
+        return chain.seat
 
     def voice(self, config: TtsConfig) -> Seat:
         """The voices.

@@ -83,8 +83,12 @@ class SteadySocket(_Socket):
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Remember that the caller fell silent, if there is nobody to tell."""
-        if isinstance(frame, VADUserStoppedSpeakingFrame) and not self.is_connected():
-            self._commit_due = True
+        if isinstance(frame, VADUserStoppedSpeakingFrame):
+            if not self.is_connected():
+                self._commit_due = True
+            elif self._held:
+                # The connection has just been made; what the caller said goes before the end of it.
+                await self.process_generator(self._send_held())
         await super().process_frame(frame, direction)
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
@@ -95,12 +99,16 @@ class SteadySocket(_Socket):
                 self._held.popleft()
             yield None
             return
-        while self._held and self.is_connected():
-            async for frame in super().run_stt(self._held.popleft()):
-                yield frame
+        async for frame in self._send_held():
+            yield frame
         if self._commit_due and not self._held:
             self._commit_due = False
             await self._commit()
+
+    async def _send_held(self) -> AsyncGenerator[Frame | None, None]:
+        while self._held and self.is_connected():
+            async for frame in super().run_stt(self._held.popleft()):
+                yield frame
 
     def is_connected(self) -> bool:
         """Whether audio can be sent."""
