@@ -11,7 +11,7 @@ import pytest
 from tests.support.services import CallTool, Say
 from tests.support.stage import tool
 from tests.support.strict import Messages
-from tests.support.team import TeamStage, ears, ms, says, voice
+from tests.support.team import TeamStage, ears, ms, says, uuid_of, voice
 
 PUT_THROUGH = "I put you through to billing now."
 TO_BILLING = CallTool({"": PUT_THROUGH, "to_billing": {}})
@@ -193,6 +193,38 @@ def test_tools_and_a_handover_in_one_answer_are_both_done() -> None:
     assert len(stage.tools.requests) == 1
     assert len(stage.asked("billing")) == 1
     assert len(stage.llms["billing"].said_by("tool")) == 2
+
+
+def test_a_platforms_team_goes_on_with_the_member_it_names() -> None:
+    with TeamStage(
+        desk=says("", bill=TO_BILLING), billing=says("Billing here.", desk=CallTool({"to_desk": {}}))
+    ) as stage:
+        models = {name: llm.base_url for name, llm in stage.llms.items()}
+        stage.address_of(models)
+        ways = {"desk": "billing", "billing": "desk"}
+        members = [
+            {
+                "id": uuid_of(name),
+                "name": name,
+                "ai": {"engine_model": f"by_model.{name}", "engine_key": "k", "init_prompt": f"You are {name}."},
+                "tools": [tool("note", run_llm=False)],
+                "transitions": [{"function_name": f"to_{to}", "next_member_id": uuid_of(to)}],
+            }
+            for name, to in ways.items()
+        ]
+        team = {"id": uuid_of("team"), "start_member_id": uuid_of("billing"), "members": members}
+        link = {"tools_url": stage.tools.url, "member_switched_url": stage.switched.url}
+        history = [{"role": "user", "content": "Hello?"}]
+        stage.runner.start(stage.peer, resolved_team=team, link=link, llm_messages=history)
+        stage.wait_said("Billing here.")
+        stage.say("desk")
+        stage.peer.wait_until(lambda: stage.asked("desk"), "the desk to be asked")
+        stage.switched.wait_for_requests(1)
+
+    assert stage.asked("billing")[0]["messages"][0]["content"].startswith("You are billing.")
+    told = stage.switched.requests[0]
+    assert (told["from_member"]["id"], told["to_member"]["id"]) == (uuid_of("billing"), uuid_of("desk"))
+    assert told["to_member"]["engine_model"] == "by_model.desk"
 
 
 @pytest.mark.parametrize("resumed", [True, False])

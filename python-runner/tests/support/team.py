@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import uuid
 from collections.abc import AsyncGenerator
 from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
@@ -137,6 +138,15 @@ class TeamStage:
     def start(self, *members: dict[str, Any], **more: Any) -> None:
         self.runner.start(self.peer, **self.body(*members, **more))
 
+    def address_of(self, models_at: dict[str, str]) -> None:
+        """Have a vendor ``by_model`` whose models are at these addresses."""
+
+        def build(config: LlmConfig, speech: Any) -> Any:
+            address = models_at[config.model or ""]
+            return models.PROVIDERS["openai_compatible"].build(config.model_copy(update={"base_url": address}), speech)
+
+        self._patch.setitem(cast(dict[str, Any], models.PROVIDERS), "by_model", Provider(build))
+
     def say(self, text: str) -> None:
         self.peer.say(text)
 
@@ -180,6 +190,10 @@ def says(text: str, **by_word: Say | CallTool) -> Script:
         return next((made for word, made in by_word.items() if word in last), Say(text))
 
     return answer
+
+
+def uuid_of(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
 def voice(level: int) -> dict[str, str]:

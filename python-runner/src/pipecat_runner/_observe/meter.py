@@ -83,7 +83,7 @@ class CallMeter(BaseObserver):
                 self._tools[frame.tool_call_id] = time.monotonic()
             case FunctionCallResultFrame():
                 if frame.properties is None or frame.properties.is_final:
-                    self._tool_ended(frame.tool_call_id, "failed" if frame.error else "completed")
+                    self._tool_ended(frame.tool_call_id, _outcome(frame))
             case FunctionCallCancelFrame():
                 # The model is asked to go on only where it was the deadline that ended the call.
                 self._tool_ended(frame.tool_call_id, "timed_out" if frame.run_llm else "cancelled")
@@ -100,6 +100,13 @@ class CallMeter(BaseObserver):
         if began is not None:
             self._samples.add("tool_calls", outcome=outcome)
             self._samples.add("tool_seconds", time.monotonic() - began)
+
+
+def _outcome(frame: FunctionCallResultFrame) -> str:
+    status = frame.result.get("status") if isinstance(frame.result, dict) else None
+    if frame.error or status == "error":
+        return "failed"
+    return {"timeout": "timed_out", "cancelled": "cancelled"}.get(str(status), "completed")
 
 
 def _part(source: FrameProcessor) -> str:

@@ -20,7 +20,7 @@ from pipecat_runner._tools import tones
 from pipecat_runner._tools.daemon import GRACE_SECS, TOOL_SECS, DaemonTools
 from pipecat_runner._tools.desk import Desk, Hearing
 from pipecat_runner._tools.names import safe_names
-from pipecat_runner._tools.results import Result, cancelled, failed, succeeded
+from pipecat_runner._tools.results import Result, cancelled, failed, late, succeeded
 from pipecat_runner._tools.schema import Parameters
 
 # After this many bad calls of a tool in a row the model is told to give up, and after twice as many it is not asked.
@@ -196,7 +196,7 @@ class Functions:
                 done, _ = await asyncio.wait(waits, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if request in done:
                 return request.result()
-            return cancelled("the caller interrupted; the call was given up") if done else _late(limit)
+            return cancelled("the caller interrupted; the call was given up") if done else late(limit)
         finally:
             for wait in waits:
                 wait.cancel()
@@ -238,10 +238,6 @@ class Functions:
         if heard is Hearing.HEARD:
             return succeeded("the keys were sent")
         return failed("the other side spoke, or the call was on hold, while the keys were sent: some may be lost")
-
-
-def _late(limit: float) -> Result:
-    return failed(f"no answer within {limit:g} s")
 
 
 def _is_true(value: object) -> bool:

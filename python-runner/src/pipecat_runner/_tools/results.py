@@ -26,6 +26,11 @@ def failed(why: str) -> Result:
     return {"status": "error", "error": why if len(why) <= _MAX_ERROR else f"{why[:_MAX_ERROR]} …"}
 
 
+def late(secs: float) -> Result:
+    """A call that nobody answered; whether it was carried out is not known."""
+    return {"status": "timeout", "error": f"no answer within {secs:g} s"}
+
+
 def cancelled(why: str) -> Result:
     """A call that was given up because the caller wanted something else."""
     return {"status": "cancelled", "error": why}
