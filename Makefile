@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build services services-stop test test-long it check format run demo load load-conversations vectors reproducible clean
+.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations vectors reproducible clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -56,6 +56,9 @@ run: build ## start the daemon with the embedded default; ARGS="…" are its arg
 
 demo: tools ## one conversation with real speech through everything; leaves build/demo
 	@dev/demo/run.sh
+
+dialogues: setup build ## many short conversations with real speech through everything, and their table; ONLY="tools teams"
+	@cd app-daemon/src/test/python && "$(CURDIR)/python-runner/.venv/bin/python" -m dialogues $(ONLY)
 
 load: tools ## many calls against one daemon, every frame followed; CALLS=50 SECONDS=60
 	@dev/load/run.sh $(or $(CALLS),50) $(or $(SECONDS),60)

@@ -1,4 +1,4 @@
-"""The packaged daemon in platform mode, as a process."""
+"""The packaged daemon as a process."""
 
 from __future__ import annotations
 
@@ -38,19 +38,32 @@ class Daemon:
 
     def __init__(self, folder: Path, services: dict[str, str], host_id: str, **settings: str) -> None:
         self.host_id = host_id
-        folder.mkdir(parents=True, exist_ok=True)
-        self.log_file = folder / f"daemon-{host_id}.log"
-        environment = {
-            **os.environ,
+        platform = {
             "RABBITMQ_ADDRESS": services["PIPECAT_AMQP_URL"],
             "DATABASE_DSN": services["DATABASE_DSN"],
             "REDIS_ADDRESS": services["PIPECAT_REDIS_URL"].removeprefix("redis://").rstrip("/"),
             "POD_IP": host_id,
-            "DATA_DIR": str(folder / f"data-{host_id}"),
-            "HTTP_LISTEN_ADDRESS": f"{host_id}:0",
-            "AUDIOSOCKET_LISTEN_ADDRESS": f"{host_id}:0",
             "AUDIOSOCKET_ALLOW": "127.0.0.0/8",
-            "PROMETHEUS_LISTEN_ADDRESS": f"{host_id}:0",
+        }
+        self._start(folder, host_id, {**platform, **settings})
+
+    @classmethod
+    def embedded(cls, folder: Path, **settings: str) -> Daemon:
+        """One without a platform, with its own runner."""
+        daemon = cls.__new__(cls)
+        daemon.host_id = "local"
+        daemon._start(folder, "127.0.0.1", settings)
+        return daemon
+
+    def _start(self, folder: Path, address: str, settings: dict[str, str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log_file = folder / f"daemon-{self.host_id}.log"
+        environment = {
+            **os.environ,
+            "DATA_DIR": str(folder / f"data-{self.host_id}"),
+            "HTTP_LISTEN_ADDRESS": f"{address}:0",
+            "AUDIOSOCKET_LISTEN_ADDRESS": f"{address}:0",
+            "PROMETHEUS_LISTEN_ADDRESS": f"{address}:0",
             "LOG_LEVEL": "INFO",
             **settings,
         }

@@ -70,7 +70,7 @@ final class ToolReader {
                             + ", or give it a webhook");
         }
         ToolDefinition tool = builtin
-                ? new ToolDefinition(name, description, Map.of(), false, true, null)
+                ? new ToolDefinition(name, description, Map.of(), answers(section, name), true, null)
                 : new ToolDefinition(
                         name,
                         description,
@@ -81,6 +81,11 @@ final class ToolReader {
                         conduct(section));
         section.refuseTheRest();
         return tool;
+    }
+
+    /** Nobody speaks after the call has ended. */
+    private static boolean answers(Section section, String name) {
+        return !name.equals("hang_up") && section.flag("run_llm", true);
     }
 
     private static Conduct conduct(Section section) {
