@@ -18,6 +18,7 @@ from pipecat_runner._parts.context import ToldContext
 from pipecat_runner._parts.history import opened
 from pipecat_runner._parts.idle import Idle
 from pipecat_runner._parts.keys import Keys
+from pipecat_runner._parts.model_voice import SPOKEN_RATE, ModelVoice, is_spoken, prepared
 from pipecat_runner._parts.services import Services
 from pipecat_runner._parts.turns import Turns
 from pipecat_runner._schema import RunRequest
@@ -60,22 +61,24 @@ class AssistantBot(Bot):
         self._daemon_tools = DaemonTools(request.link)
         self._beginning = Beginning(request, agent)
         llm = agent.llm.model_copy(update={"instruction": self._beginning.prompt})
-        self._care = Care(agent.failure, self.call_end, spoken=agent.tts is not None)
-        services = Services(self._care, speech)
-        self._llm = services.model(llm)
+        model_speaks = is_spoken(agent, [member.llm for member in roster.members.values()] if roster else [])
+        spoken = model_speaks or agent.tts is not None
+        self._care = Care(agent.failure, self.call_end, spoken=spoken)
+        services = Services(self._care, speech, lambda model: prepared(model, self.context, agent.failure))
         self._stt = services.recogniser(agent.stt) if agent.stt is not None else None
         self._tts = services.voice(agent.tts) if agent.tts is not None else None
-        self.out_rate = services.rate or _TEXT_ONLY_RATE
-        self._desk = Desk(agent.waiting, speaks=self._tts is not None)
+        self._model_voice = ModelVoice(lambda: self._llm.service) if model_speaks else None
+        self.out_rate = services.rate or (SPOKEN_RATE if model_speaks else _TEXT_ONLY_RATE)
+        self._desk = Desk(agent.waiting, speaks=spoken)
         workplace = Workplace(self._desk, self._daemon_tools, self.call_end, self.out_rate, agent.failure.sentence)
         members = list(roster.members.values()) if roster is not None else []
         models = [*llm.fallback, *(model for m in members for model in (m.llm, *m.llm.fallback))]
         self.context = ToldContext(opened(self._beginning.messages, llm.model_copy(update={"fallback": models})))
+        self._llm = services.model(llm)
         others = [member.agent.turn for member in members]
-        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, others=others)
-        self._keys = Keys(agent.dtmf) if agent.dtmf.enabled else None
-        spoken, caller_begins = self._tts is not None, self._beginning.caller_begins
-        idle = Idle(agent.idle, self.call_end, spoken=spoken, caller_begins=caller_begins)
+        self._turns = Turns(agent.turn, agent.vad, ears=services.ears, others=others, model_listens=model_speaks)
+        self._keys = Keys(agent.dtmf, written=model_speaks) if agent.dtmf.enabled else None
+        idle = Idle(agent.idle, self.call_end, spoken=spoken, caller_begins=self._beginning.caller_begins)
         self._idle = idle if agent.idle.after_secs else None
         self._aggregators = LLMContextAggregatorPair(self.context, user_params=self._turns.params())
         self._team: Team | None = None
@@ -118,6 +121,7 @@ class AssistantBot(Bot):
             self._llm,
             self._desk,
             self._tts,
+            self._model_voice,
             link.output,
             ToolOrder(),
             self._aggregators.assistant(),
@@ -127,7 +131,8 @@ class AssistantBot(Bot):
 
     async def started(self, worker: PipelineWorker) -> None:
         """Greet, or let the model begin. What is said becomes part of the conversation, as far as it is heard."""
-        await worker.queue_frames(self._beginning.frames(spoken=self._tts is not None))
+        spoken = self._tts is not None or self._model_voice is not None
+        await worker.queue_frames(self._beginning.frames(spoken=spoken))
         if self._team is not None:
             self._team.started()
 

@@ -11,6 +11,10 @@ from pipecat.services.tts_service import TTSService
 AUDIO_CLOCK = "audio_clock_ns"
 #: Key in ``TTSStoppedFrame.metadata``: the voice failed, and what it had announced is not said by it.
 VOICE_LOST = "voice_lost"
+#: Key in ``TTSStartedFrame.metadata``: the context's texts come beside its audio, not before or behind it.
+TEXT_BESIDE = "text_beside_audio"
+#: Key in ``TTSTextFrame.metadata``: the sentence's announcement, to be pushed when the caller hears of it.
+ANNOUNCED = "announced"
 
 _NANOS = 1_000_000_000
 

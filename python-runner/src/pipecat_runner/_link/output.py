@@ -32,7 +32,7 @@ from pipecat.transports.base_transport import TransportParams
 from pipecat.utils.text.base_text_aggregator import TextType
 
 from pipecat_runner._link.barrier import BarrierFrame
-from pipecat_runner._link.clock import AUDIO_CLOCK, VOICE_LOST
+from pipecat_runner._link.clock import ANNOUNCED, AUDIO_CLOCK, TEXT_BESIDE, VOICE_LOST
 from pipecat_runner._link.held import HeldQueue
 from pipecat_runner._link.pacing import PacedOutput
 from pipecat_runner._link.session import LinkSession
@@ -169,7 +169,7 @@ class LinkOutput(PacedOutput):
         async with self._releasing:
             heard = self.ledger.heard
             while (text := self._speech.pop_heard_text(heard)) is not None:
-                await super().push_frame(text)
+                await self._push_texts([text])
             while (held := self._held.pop_due(heard)) is not None:
                 await self._deliver(*held)
 
@@ -192,6 +192,8 @@ class LinkOutput(PacedOutput):
 
     async def _push_texts(self, texts: list[TTSTextFrame]) -> None:
         for text in texts:
+            if ANNOUNCED in text.metadata:
+                await super().push_frame(text.metadata[ANNOUNCED])
             await super().push_frame(text)
 
     # -- what comes in
@@ -216,6 +218,8 @@ class LinkOutput(PacedOutput):
         """Enter a speech frame in the books; answers whether it stays here instead of going to the audio queue."""
         if isinstance(frame, TTSAudioRawFrame):
             self._speech.add_audio(frame.context_id, frame.audio, frame.sample_rate)
+        elif isinstance(frame, TTSStartedFrame) and TEXT_BESIDE in frame.metadata:
+            self._speech.expect_text(frame.context_id)
         elif isinstance(frame, TTSStoppedFrame):
             self._speech.context_complete(frame.context_id, lost=VOICE_LOST in frame.metadata)
         elif frame.pts and isinstance(frame, _ON_AUDIO_CLOCK):
@@ -223,9 +227,12 @@ class LinkOutput(PacedOutput):
             self._wake.set()
             return True
         elif isinstance(frame, TTSTextFrame):
+            if ANNOUNCED in frame.metadata:
+                announcement = frame.metadata[ANNOUNCED]
+                self._speech.announce(_sentence(announcement, announcement))
             return self._speech.add_text(frame.segment_id, frame.context_id, frame) is TextOrder.BEFORE_AUDIO
         elif isinstance(frame, AggregatedTextFrame) and frame.will_be_spoken:
-            self._speech.announce(Sentence(frame.id, frame.text, frame.text_type, frame.context_id))
+            self._speech.announce(_sentence(frame))
         return False
 
     # -- interruption
@@ -287,6 +294,8 @@ class LinkOutput(PacedOutput):
         if prefix is None:
             return
         sentence = prefix.sentence
+        if sentence.announcement is not None:
+            await super().push_frame(sentence.announcement)
         # Type WORD: a frame of the sentence's own type would report the whole sentence as completed.
         words = TTSTextFrame(prefix.spoken, TextType.WORD, segment_id=sentence.id)
         words.context_id = sentence.context
@@ -332,3 +341,7 @@ class LinkOutput(PacedOutput):
 def _follows_the_ear(frame: Frame, direction: FrameDirection) -> bool:
     bot_speech = isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame)
     return bot_speech or (direction is _DOWN and not isinstance(frame, SystemFrame | EndFrame))
+
+
+def _sentence(frame: AggregatedTextFrame, announcement: Frame | None = None) -> Sentence:
+    return Sentence(frame.id, frame.text, frame.text_type, frame.context_id, announcement)

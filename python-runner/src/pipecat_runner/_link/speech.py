@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pipecat_runner._link.voiced import VoicedSpan
 from pipecat_runner._link.words import split_spoken
@@ -39,6 +39,7 @@ class Sentence:
         text: What is being said.
         kind: Its text type, passed on unseen.
         context: The TTS context it belongs to.
+        announcement: What announces it, where that waits until it is heard.
         span: Its audio so far.
         start: Stream position at which its audio begins, once known.
         complete: Whether all of its audio has been made.
@@ -49,6 +50,7 @@ class Sentence:
     text: str
     kind: str
     context: str | None
+    announcement: Any = None
     span: VoicedSpan = field(default_factory=VoicedSpan)
     start: int | None = None
     complete: bool = False
@@ -97,6 +99,10 @@ class SpeechBook(Generic[T]):
         self._early: deque[_EarlyText[T]] = deque()
         # The context that began last, and where: a service tells it before it has taken the first text, or after.
         self._begun: tuple[str | None, int] = ("", 0)
+
+    def expect_text(self, context: str | None) -> None:
+        """Note that a context's texts come beside its audio, in no order."""
+        self._contexts.setdefault(context, _EarlyContext())
 
     def announce(self, sentence: Sentence) -> None:
         """Enter a sentence that is about to be synthesized."""

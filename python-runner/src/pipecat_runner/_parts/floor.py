@@ -59,10 +59,16 @@ class Floor(BaseUserTurnStartStrategy):
     caller says without interrupting is kept, and answered when the bot has finished. Belongs to the event loop.
     """
 
-    def __init__(self, turn: TurnConfig) -> None:
-        """Follow a configuration."""
+    def __init__(self, turn: TurnConfig, *, by_voice: bool = False) -> None:
+        """Follow a configuration.
+
+        Args:
+            turn: It.
+            by_voice: Whether only the voice counts: a model that listens itself tells words when it answers them.
+        """
         super().__init__()
         self._turn = turn
+        self._by_voice = by_voice
         self._provider = turn.stop == "provider"
         self._backchannels = {_plain(text) for text in turn.backchannels}
         self._longest = max((len(text.split()) for text in self._backchannels), default=0)
@@ -121,7 +127,7 @@ class Floor(BaseUserTurnStartStrategy):
                 await self._voice_ended(frame.stop_secs)
             case ProposedUserStoppedSpeakingFrame() if self._provider:
                 await self._voice_ended(0.0)
-            case TranscriptionFrame() | InterimTranscriptionFrame() if frame.text.strip():
+            case TranscriptionFrame() | InterimTranscriptionFrame() if frame.text.strip() and not self._by_voice:
                 return await self._heard(frame)
         return ProcessFrameResult.CONTINUE
 

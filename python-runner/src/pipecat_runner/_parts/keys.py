@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from pipecat.frames.frames import Frame, InputDTMFFrame, InterimTranscriptionFrame, TranscriptionFrame
+from pipecat.frames.frames import (
+    Frame,
+    InputDTMFFrame,
+    InterimTranscriptionFrame,
+    LLMMessagesAppendFrame,
+    TranscriptionFrame,
+)
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.utils.time import time_now_iso8601
 
@@ -27,9 +34,15 @@ class KeysFrame(TranscriptionFrame):
 class Keys(FrameProcessor):
     """Collects keys until the terminator or a silence, in front of what collects the caller's words."""
 
-    def __init__(self, dtmf: DtmfConfig) -> None:
-        """Follow a configuration."""
+    def __init__(self, dtmf: DtmfConfig, *, written: bool = False) -> None:
+        """Follow a configuration.
+
+        Args:
+            dtmf: It.
+            written: Whether they are given to the model in writing: one that listens itself hears no transcripts.
+        """
         super().__init__(enable_direct_mode=True)
+        self._written = written
         self._dtmf = dtmf
         self._keys = ""
         self._timer: asyncio.Task[None] | None = None
@@ -75,6 +88,11 @@ class Keys(FrameProcessor):
 
     async def _complete(self) -> None:
         keys, self._keys = self._keys, ""
+        if self._written:
+            await self.broadcast_interruption()
+            message: Any = {"role": "user", "content": self._dtmf.prefix + keys}
+            await self.push_frame(LLMMessagesAppendFrame([message], run_llm=True))
+            return
         frame = KeysFrame(self._dtmf.prefix + keys, "", time_now_iso8601())
         # The interruption that the first of them caused may still be under way.
         frame.interruptible = False

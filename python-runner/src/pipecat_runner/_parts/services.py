@@ -17,7 +17,7 @@ from pipecat_runner._parts.stt_care import SttCare
 from pipecat_runner._parts.tts_care import TtsCare
 from pipecat_runner._parts.watch import Watch
 from pipecat_runner._providers.llm import PROVIDERS as MODELS
-from pipecat_runner._providers.llm import build_llm
+from pipecat_runner._providers.llm import Llm, build_llm
 from pipecat_runner._providers.stt import PROVIDERS as RECOGNISERS
 from pipecat_runner._providers.stt import Ears, build_stt
 from pipecat_runner._providers.table import prepare
@@ -38,13 +38,15 @@ class Services:
         rate: Of the first voice, in Hz: the call's.
     """
 
-    def __init__(self, care: Care, speech: LocalSpeech) -> None:
+    def __init__(self, care: Care, speech: LocalSpeech, prepared: Callable[[Llm], Llm] = lambda model: model) -> None:
         """Prepare.
 
         Args:
             care: Looks after what is made.
             speech: The models of this machine.
+            prepared: Tells a language model what it has to know before it starts; returns it.
         """
+        self._prepared = prepared
         self._care = care
         self._speech = speech
         self.ears: Ears | None = None
@@ -101,7 +103,7 @@ class Services:
 
     def make_model(self, config: LlmConfig) -> FrameProcessor:
         """A language model."""
-        return build_llm(config, self._speech)
+        return self._prepared(build_llm(config, self._speech))
 
     def make_ears(self, config: SttConfig) -> FrameProcessor:
         """A recogniser."""

@@ -32,6 +32,7 @@ class Turns:
         *,
         ears: Ears | None,
         others: Sequence[TurnConfig] = (),
+        model_listens: bool = False,
     ) -> None:
         """Make the strategies. Blocks while models load.
 
@@ -40,6 +41,7 @@ class Turns:
             vad: What counts as a voice; left out is pipecat's default.
             ears: The recogniser. Without one a transcript of the daemon's still is a turn.
             others: Ways to take turns that may be changed to.
+            model_listens: Whether the model hears the caller itself: then turns do not wait for transcripts.
 
         Raises:
             BadConfiguration: The recogniser is asked for turns and knows nothing of them.
@@ -51,27 +53,30 @@ class Turns:
             )
         self._turn = turn
         self._vad = vad
-        self._floor = Floor(turn)
+        self._by_voice = model_listens
+        self._floor = Floor(turn, by_voice=model_listens)
         # A recogniser that knows turns is asked instead of a detector: two of them disagree.
-        detects = ears is not None and any(way.stop != "provider" for way in (turn, *others))
+        detects = (ears is not None or model_listens) and any(way.stop != "provider" for way in (turn, *others))
         self._detector = VoiceDetector(VADParams(**vad.model_dump(exclude_none=True))) if detects else None
 
     def params(self) -> LLMUserAggregatorParams:
         """What the aggregator of the caller's words is given. Once for a call."""
         return LLMUserAggregatorParams(
             vad_analyzer=self._detector,
-            user_turn_strategies=UserTurnStrategies(
-                start=[self._floor], stop=[SaidBefore(self._floor, self._turn), self._stop()]
-            ),
+            user_turn_strategies=UserTurnStrategies(start=[self._floor], stop=self._stops()),
             user_turn_stop_timeout=self._turn.stop_timeout_secs,
         )
 
+    def _stops(self) -> list[BaseUserTurnStopStrategy]:
+        return [self._stop()] if self._by_voice else [SaidBefore(self._floor, self._turn), self._stop()]
+
     def _stop(self) -> BaseUserTurnStopStrategy:
+        wait = not self._by_voice
         if self._turn.stop == "provider":
             return ExternalUserTurnStopStrategy()
         if self._turn.stop == "smart" and self._detector is not None:
-            return TurnAnalyzerUserTurnStopStrategy(turn_analyzer=SentenceEnd())
-        return SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=self._turn.silence_secs)
+            return TurnAnalyzerUserTurnStopStrategy(turn_analyzer=SentenceEnd(), wait_for_transcript=wait)
+        return SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=self._turn.silence_secs, wait_for_transcript=wait)
 
     def follow(self, playout: Playout) -> None:
         """Name the output that ``resume_after_backchannel`` pauses."""

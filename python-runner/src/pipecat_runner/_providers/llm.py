@@ -14,10 +14,11 @@ from pipecat_runner._providers.llm_services import (
     build_gemini,
     openai_family,
 )
-from pipecat_runner._providers.table import Provider, prepare
+from pipecat_runner._providers.realtime import PROVIDERS as SPEECH_TO_SPEECH
+from pipecat_runner._providers.table import Provider, find, prepare
 from pipecat_runner._speech.local import LocalSpeech
 
-__all__ = ["PARAMETERS", "PROVIDERS", "Llm", "build_llm"]
+__all__ = ["PARAMETERS", "PROVIDERS", "Llm", "build_llm", "speaks"]
 
 # OpenAI's reasoning models refuse max_tokens, and all of its models take this.
 _LONGEST = {"max_tokens": "max_completion_tokens"}
@@ -185,6 +186,7 @@ PROVIDERS: Mapping[str, Provider[LlmConfig, Llm]] = {
         note="It needs no key, and sends one that is given.",
         check=_needs(address="http://host:8000/v1", model="a model the server has"),
     ),
+    **SPEECH_TO_SPEECH,
 }
 
 
@@ -196,3 +198,9 @@ def build_llm(config: LlmConfig, speech: LocalSpeech, where: str = "agent.llm") 
     """
     provider, complete = prepare(PROVIDERS, where, config)
     return provider.build(complete, speech)
+
+
+def speaks(config: LlmConfig) -> bool:
+    """Whether the model of a configuration hears and speaks itself."""
+    found = find(PROVIDERS, config.type)
+    return found is not None and found[1].speech_to_speech

@@ -8,7 +8,7 @@ asked for again is the agent's to say, and the caller would wait through it in s
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -79,10 +79,10 @@ def openai_family(
 
     def build(config: LlmConfig, _: LocalSpeech) -> Llm:
         service = _service(module, name, UniqueCallIds, _TidyClient, **attributes)
-        settings = _settings(service, config, renamed)
+        settings = settings_of(service, config, renamed)
         settings.extra = _as_body(settings.extra)
         elsewhere = {address: config.base_url} if config.base_url else {}
-        made: Llm = service(api_key=_key(config) or _NO_KEY, settings=settings, **elsewhere)
+        made: Llm = service(api_key=key_of(config), settings=settings, **elsewhere)
         return made
 
     return build
@@ -93,9 +93,9 @@ def build_anthropic(config: LlmConfig, _: LocalSpeech) -> Llm:
     from anthropic import AsyncAnthropic
 
     service = _service("pipecat.services.anthropic.llm", "AnthropicLLMService", _OneCallAtATime, _TidyClient)
-    settings = _settings(service, config)
+    settings = settings_of(service, config)
     settings.extra = _as_body(settings.extra)
-    key = _key(config) or _NO_KEY
+    key = key_of(config)
     made: Llm = service(api_key=key, settings=settings, client=AsyncAnthropic(api_key=key, base_url=config.base_url))
     return made
 
@@ -105,7 +105,7 @@ def build_gemini(config: LlmConfig, _: LocalSpeech) -> Llm:
     from google.genai.types import GenerateContentConfig, HttpOptions, HttpRetryOptions
     from pipecat.services.google.llm import GoogleLLMService
 
-    settings = _settings(GoogleLLMService, config)
+    settings = settings_of(GoogleLLMService, config)
     # pipecat knows no penalties; the rest of a request's configuration is handed on by name.
     for penalty in ("frequency_penalty", "presence_penalty"):
         if getattr(config, penalty) is not None:
@@ -118,7 +118,7 @@ def build_gemini(config: LlmConfig, _: LocalSpeech) -> Llm:
         )
     # With options of ours it does not follow its own, which wait up to 10 s for a connection.
     http = HttpOptions(base_url=config.base_url, retry_options=HttpRetryOptions(attempts=1))
-    return GoogleLLMService(api_key=_key(config) or _NO_KEY, settings=settings, http_options=http)
+    return GoogleLLMService(api_key=key_of(config), settings=settings, http_options=http)
 
 
 def build_bedrock(config: LlmConfig, _: LocalSpeech) -> Llm:
@@ -126,12 +126,12 @@ def build_bedrock(config: LlmConfig, _: LocalSpeech) -> Llm:
     from botocore.config import Config
     from pipecat.services.aws.llm import AWSBedrockLLMService
 
-    settings = _settings(AWSBedrockLLMService, config)
+    settings = settings_of(AWSBedrockLLMService, config)
     if settings.extra:
         settings.additional_model_request_fields = settings.extra
         settings.extra = {}
     service = AWSBedrockLLMService(
-        aws_secret_key=_key(config),
+        aws_secret_key=key_of(config) if config.api_key is not None else None,
         aws_region=config.region,
         settings=settings,
         client_config=Config(
@@ -144,11 +144,14 @@ def build_bedrock(config: LlmConfig, _: LocalSpeech) -> Llm:
     return service
 
 
-def _key(config: LlmConfig) -> str | None:
-    return config.api_key.get_secret_value() if config.api_key is not None else None
+def key_of(config: LlmConfig) -> str:
+    """The key, or what a client that wants one is given instead."""
+    return config.api_key.get_secret_value() if config.api_key is not None else _NO_KEY
 
 
-def _settings(service: Any, config: LlmConfig, renamed: Mapping[str, str] | None = None) -> Any:
+def settings_of(
+    service: Any, config: LlmConfig, renamed: Mapping[str, str] | None = None, without: Collection[str] = ()
+) -> Any:
     """The settings of a service: the parameters, and the options; those it does not know are its ``extra``.
 
     Raises:
@@ -161,7 +164,7 @@ def _settings(service: Any, config: LlmConfig, renamed: Mapping[str, str] | None
             f"such as temperature: {', '.join(('model', *PARAMETERS))}"
         )
     given: dict[str, Any] = {"model": config.model, "system_instruction": config.instruction}
-    given |= {(renamed or {}).get(name, name): getattr(config, name) for name in PARAMETERS}
+    given |= {(renamed or {}).get(name, name): getattr(config, name) for name in PARAMETERS if name not in without}
     try:
         return service.Settings.from_mapping(
             {**config.options, **{name: value for name, value in given.items() if value is not None}}
