@@ -79,6 +79,8 @@ class TtsCare(Watch):
         self._tasks: set[asyncio.Task[None]] = set()
         self._failing = False
         self._retried = False
+        # Why the one that has the seat can speak no more, if it cannot.
+        self._broken: Failure | None = None
         self.chain: Chain
 
     def follow(self, chain: Chain) -> None:
@@ -107,8 +109,8 @@ class TtsCare(Watch):
             self._note(given)
         self._given.append(given)
         if given.utterance is not None and not self.chain.seat.service.is_usable:
-            provider = self.chain.provider
-            self._fail(Failure("tts", provider, "unknown", "it has failed for good before", permanent=True))
+            never = Failure("tts", self.chain.provider, "unknown", "it has failed for good before", permanent=True)
+            self._fail(self._broken or never)
             return False
         return True
 
@@ -219,7 +221,11 @@ class TtsCare(Watch):
         failure = reported("tts", self.chain.provider, error)
         if failure.kind == "unknown" and error.exception is None:
             failure = self._soundless()
-        if any(utterance.rest().strip() for utterance in self._utterances()):
+        if failure.permanent:
+            self._broken = failure
+        # Who has failed for good is replaced before the first sentence, which then does not have to wait for it.
+        replaceable = failure.permanent and any(True for _ in self.chain.others())
+        if replaceable or any(utterance.rest().strip() for utterance in self._utterances()):
             self._fail(failure)
         elif not self._failing:
             await self._care.tell(failure, "none")
@@ -234,6 +240,7 @@ class TtsCare(Watch):
     def again(self, *, same: bool) -> list[Again]:
         """What was not said, and what waits behind it."""
         self._failing = False
+        self._broken = self._broken if same else None
         given, self._given, self._turn = self._given, [], None
         renewed: dict[int, Utterance] = {}
         for old in given:

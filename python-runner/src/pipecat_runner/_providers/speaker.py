@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
-from pipecat.frames.frames import ErrorFrame, Frame, TTSStoppedFrame
+from pipecat.frames.frames import ErrorFrame, Frame, TTSAudioRawFrame, TTSStoppedFrame
+from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.tts_service import WebsocketTTSService
 from pipecat.services.websocket_service import ReportErrorCallback
 from pipecat.utils.errors import ErrorCategory, classify_http_status_code
@@ -47,9 +48,10 @@ class Speaker(StreamClock):
         # Where run_tts waits for the sound itself, it is the one that says that none came.
         super().__init__(stop_frame_timeout_s=stall_secs + self.speaks_inline, **kwargs)
         self._stall_secs = stall_secs
-        # Contexts whose failure was told, and those whose sound the provider said was complete.
+        # Contexts whose failure was told, those whose sound the provider said was complete, and those that had any.
         self._failed: set[str] = set()
         self._ended: set[str] = set()
+        self._sounded: set[str] = set()
 
     @property
     def chunk_size(self) -> int:
@@ -89,16 +91,32 @@ class Speaker(StreamClock):
 
     async def on_audio_context_interrupted(self, context_id: str) -> None:
         """Forget a context that nobody will hear."""
-        self._failed.discard(context_id)
-        self._ended.discard(context_id)
+        self._forget(context_id)
         await super().on_audio_context_interrupted(context_id)
+
+    def _forget(self, context_id: str) -> None:
+        for contexts in (self._failed, self._ended, self._sounded):
+            contexts.discard(context_id)
+
+    async def push_frame(self, frame: Frame, direction: FrameDirection = FrameDirection.DOWNSTREAM) -> None:
+        """Note which contexts have sound."""
+        if isinstance(frame, TTSAudioRawFrame) and frame.context_id is not None:
+            self._sounded.add(frame.context_id)
+        await super().push_frame(frame, direction)
+
+    async def _apply_force_complete(self, context_id: str) -> None:
+        # pipecat takes words that were never timed for spoken. They were not, if nothing of the context was or if it
+        # broke off.
+        if context_id in self._sounded and context_id not in self._failed:
+            await super()._apply_force_complete(context_id)
+        else:
+            self._aggregated_frame_sequencer.force_complete(context_id, self._word_timestamp_tracker.last_pts)
 
     async def _record_context_audio_outcome(self, context_id: str, received_audio: bool) -> None:
         # In place of pipecat's, which says the same once more of what has failed already, does not say what kind of
         # failure it was, and decides by itself after how many a voice is given up.
         told, ended = context_id in self._failed, context_id in self._ended
-        self._failed.discard(context_id)
-        self._ended.discard(context_id)
+        self._forget(context_id)
         if received_audio or told or not self.is_usable:
             return
         silence: Exception = NoAnswer(f"no sound within {self._stall_secs:g} s")

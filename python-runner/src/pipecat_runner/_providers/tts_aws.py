@@ -49,6 +49,7 @@ class _OneClient:
         self._session = _session()
         self._open = AsyncExitStack()
         self._client: Any = None
+        self._sound: Any = None
 
     @asynccontextmanager
     async def create_client(self, service: str, **given: Any) -> AsyncIterator[_OneClient]:
@@ -58,11 +59,18 @@ class _OneClient:
             once = aiobotocore.config.AioConfig(connect_timeout=5, retries={"total_max_attempts": 1})
             made = self._session.create_client(service, endpoint_url=self._endpoint, config=once, **given)
             self._client = await self._open.enter_async_context(made)
-        yield self
+        try:
+            yield self
+        finally:
+            # What was not read to its end keeps its connection.
+            if self._sound is not None:
+                self._sound.close()
+                self._sound = None
 
     async def synthesize_speech(self, **asked: Any) -> dict[str, Any]:
         """Ask, and look whether sound is what comes."""
         answer: dict[str, Any] = await self._client.synthesize_speech(**asked)
+        self._sound = answer.get("AudioStream")
         kind = str(answer.get("ContentType", ""))
         if not kind.startswith("audio/"):
             raise MalformedAnswer(f"{kind} instead of sound")
