@@ -98,10 +98,14 @@ class Settings(BaseModel):
         values.update({name: value for name, value in overrides.items() if value is not None})
         return cls.model_validate(values)
 
-    def for_worker(self) -> dict[str, Any]:
-        """Those a worker is given: it listens nowhere, and its places are its own."""
-        values = self.model_dump(exclude={"host", "port", "token", "child", "workers"})
-        return {**values, "max_sessions": self.max_sessions_per_worker}
+    def for_worker(self, workers: int) -> dict[str, Any]:
+        """Those a worker is given: it listens nowhere, and its places are its own.
+
+        Args:
+            workers: Of how many it is one.
+        """
+        values = self.model_dump(exclude={"host", "port", "token", "child"})
+        return {**values, "workers": workers, "max_sessions": self.max_sessions_per_worker}
 
 
 VARIABLES: Mapping[str, str] = {

@@ -71,6 +71,7 @@ class Pool:
         # More at once would only make all of them late.
         self._starting = asyncio.Semaphore(max(1, int(self._cores) // 2))
         self._failed_starts = 0
+        self._has_served = False
         self.draining = False
         self.hopeless = asyncio.Event()
 
@@ -289,19 +290,19 @@ class Pool:
         """From its start until it is gone or takes no more calls; answers why."""
         try:
             async with self._starting:
-                await worker.start(self._settings.for_worker())
+                await worker.start(self._settings.for_worker(self.size))
                 await self._until(lambda: worker.report.warm or worker.is_over)
         except OSError as e:
-            worker.cause = f"not started: {e.strerror}"
+            logger.error("a worker cannot be started: {}", e.strerror)
             worker.gone.set()
         await self._until(lambda: worker.is_over)
-        if not worker.serving.is_set():
-            self._failed_starts += 1
-            if self._failed_starts >= _HOPELESS:
-                self.hopeless.set()
-        else:
-            self._failed_starts = -(1 << 60)
-        return worker.cause or "died"
+        if worker.serving.is_set():
+            self._has_served = True
+            return worker.cause or "died"
+        self._failed_starts += 1
+        if self._failed_starts >= _HOPELESS and not self._has_served:
+            self.hopeless.set()
+        return "start"
 
     def _lose(self, worker: WorkerProcess) -> None:
         self._forget_all(worker)
@@ -342,7 +343,7 @@ class Pool:
         elif worker.silence > self._settings.stall_timeout_secs:
             logger.error("worker {} has said nothing for {:.1f} s and is killed", worker.number, worker.silence)
             worker.kill("stalled")
-        elif worker.report.rss > self._settings.max_worker_memory_bytes and not worker.retiring:
+        elif worker.report.rss > self._settings.max_worker_memory_bytes and not self._is_any_retiring():
             logger.warning(
                 "worker {} holds {} MiB, at most {} are allowed (RUNNER_MAX_WORKER_MEMORY); it takes no more calls",
                 worker.number,
@@ -352,6 +353,10 @@ class Pool:
             worker.cause = "grew"
             worker.retiring = True
             self._touch()
+
+    def _is_any_retiring(self) -> bool:
+        # One at a time: while it lasts there are two, and memory is what is short.
+        return any(worker.retiring for worker in self._workers.values())
 
     # -- waiting
 

@@ -68,7 +68,7 @@ async def _serve(end: socket.socket, settings: Settings) -> None:
     from pipecat_runner._speech.local import LocalSpeech
 
     channel = await Channel.open(end)
-    speech, samples, tracing = LocalSpeech(), Samples(), _tracing()
+    speech, samples, tracing = LocalSpeech(processes=settings.workers or 1), Samples(), _tracing()
     registry = SessionRegistry(
         settings,
         partial(build_bot, speech=speech),

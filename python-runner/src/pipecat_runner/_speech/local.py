@@ -21,8 +21,13 @@ DEFAULT_VOICE = "en_US-joe-medium"
 class LocalSpeech:
     """Holds the models. Created and closed on the event loop; looked up from any thread."""
 
-    def __init__(self) -> None:
-        """Nothing is loaded yet."""
+    def __init__(self, *, processes: int = 1) -> None:
+        """Nothing is loaded yet.
+
+        Args:
+            processes: How many like this one share the machine.
+        """
+        self._processes = processes
         self._whispers: dict[Path, Whisper] = {}
         self._pipers: dict[Path, PiperProcess] = {}
         self._warming: asyncio.Task[None] | None = None
@@ -34,7 +39,7 @@ class LocalSpeech:
             BadConfiguration: There is no such model.
         """
         path = _whisper_path(model or DEFAULT_WHISPER)
-        return self._whispers.setdefault(path, Whisper(path))
+        return self._whispers.setdefault(path, Whisper(path, processes=self._processes))
 
     def piper(self, voice: str | None) -> tuple[PiperProcess, int]:
         """The worker for a voice, by name or ``.onnx`` file, and the voice's sample rate in Hz.

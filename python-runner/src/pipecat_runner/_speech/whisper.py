@@ -37,12 +37,17 @@ _NO_SPEECH = 0.6
 class Whisper:
     """A loaded model. ``transcribe`` may be called from any number of calls at once."""
 
-    def __init__(self, path: Path) -> None:
-        """Name the model's folder (CTranslate2 format); it is loaded at first use."""
+    def __init__(self, path: Path, *, processes: int = 1) -> None:
+        """Name a model; it is loaded at first use.
+
+        Args:
+            path: Its folder, in CTranslate2 format.
+            processes: How many like this one share the machine.
+        """
         self._path = path
         self._model: ShortWhisperModel | None = None
         self._lock = threading.Lock()
-        self._workers = max(1, (os.cpu_count() or 2) // 2)
+        self._workers = max(1, (os.cpu_count() or 2) // 2 // processes)
         self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="whisper")
 
     def load(self) -> None:
