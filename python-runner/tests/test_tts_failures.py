@@ -264,3 +264,21 @@ def test_an_answer_that_breaks_before_it_was_spoken_is_asked_for_again_and_heard
 
     assert voice.said[0] == "I know it."
     assert told(peer) == [("llm", "connectivity", "retried")]
+
+
+def test_a_caller_may_interrupt_an_apology(runner: Runner, speak: Callable[..., SpeechServer]) -> None:
+    script: list[Scripted] = [Refuse(401), Say("Never asked.")]
+    sentence = "I am very sorry that this takes so long and I do not know what to say about it all."
+    with LlmServer(lambda _: script[0]) as model, Peer() as peer:
+        assert isinstance(model, LlmServer)
+        failure = {"sentence": sentence, "retries": 0, "give_up_after": 2, "goodbye": "Bye."}
+        runner.start(peer, agent=agent(model, speak(A), failure=failure))
+        peer.say("Hello")
+        peer.wait_until(lambda: peer.heard_ms() >= 300, "the apology")
+        peer.say("What?")
+        peer.wait_closed()
+
+    assert heard(peer)[-1][0] == A
+    assert peer.heard_ms() < 100 * len(sentence.split()), "the apology was cut short"
+    assert [action for _, _, action in told(peer)] == ["apologised", "ended"]
+    runner.wait_idle()

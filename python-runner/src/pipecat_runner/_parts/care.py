@@ -26,6 +26,8 @@ from pipecat_runner._parts.watch import NotSeated
 # The first choice is tried again after this long, and after each further failure twice as long.
 _PARDON_SECS = 60.0
 _PARDON_MAX_SECS = 960.0
+# Who failed for this answer is not asked for it again; who failed for one before is better than nobody.
+_LATELY_SECS = 5.0
 # From the model to the voice it is a few ms, however long the model's answer.
 _UNSAY_SECS = 1.0
 
@@ -73,21 +75,27 @@ class Chain:
 
     def failed(self, key: str, failure: Failure) -> None:
         """Remember a failure."""
-        record = self._records.setdefault(key, _Record())
+        if (record := self._records.get(key)) is None:
+            return
         record.failed_at = time.monotonic()
         record.permanent = record.permanent or failure.permanent
         record.pardon_secs = min(_PARDON_MAX_SECS, record.pardon_secs * 2 or _PARDON_SECS)
 
     def worked(self) -> None:
         """Who has the seat has done its work."""
-        self._records[self.seat.active] = _Record()
+        if self.seat.active in self._records:
+            self._records[self.seat.active] = _Record()
 
     def others(self) -> Iterator[str]:
-        """Who can be tried now instead, the next in order first."""
+        """Who can be tried now instead: the next in order first, and those that failed lately only after all others."""
         keys = list(self._records)
         at = keys.index(self.seat.active) if self.seat.active in keys else -1
-        for key in [*keys[at + 1 :], *keys[: max(0, at)]]:
-            if self._is_pardoned(key):
+        order = [*keys[at + 1 :], *keys[: max(0, at)]]
+        yield from (key for key in order if self._is_pardoned(key))
+        now = time.monotonic()
+        for key in order:
+            record = self._records[key]
+            if not record.permanent and not self._is_pardoned(key) and now - record.failed_at > _LATELY_SECS:
                 yield key
 
     def better(self) -> str | None:

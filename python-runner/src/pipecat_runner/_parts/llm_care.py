@@ -89,6 +89,8 @@ class LlmCare(Watch):
         elif isinstance(frame, LLMContextFrame):
             if self._care.over:
                 return False
+            if self._realtime:
+                self._inside.forget(LLMContextFrame)
             self._inside.enter(frame, direction)
             if not self._realtime:
                 self._answers.append(_Answer(frame))

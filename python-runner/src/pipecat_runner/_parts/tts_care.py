@@ -35,6 +35,7 @@ from pipecat.utils.text.base_text_aggregator import TextType
 from pipecat_runner._link.clock import VOICE_LOST
 from pipecat_runner._parts.care import Care, Chain
 from pipecat_runner._parts.failures import Failure, malformed, reported, stalled
+from pipecat_runner._parts.inside import is_kept
 from pipecat_runner._parts.say import Unsay
 from pipecat_runner._parts.tones import error_tone
 from pipecat_runner._parts.utterance import Utterance
@@ -102,7 +103,7 @@ class TtsCare(Watch):
         if isinstance(frame, Unsay):
             self._spawn(self._unsay(frame))
             return False
-        if isinstance(frame, SystemFrame):
+        if not is_kept(frame):
             return True
         given = _Given(frame, direction)
         if direction is _DOWN:
