@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from pipecat_runner._auth import WANTED, is_authorized
 from pipecat_runner._bots.catalog import build_bot
 from pipecat_runner._errors import RunnerError
+from pipecat_runner._platform_agent import PlatformAgent
 from pipecat_runner._registry import SessionRegistry
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._session import BotBuilder
@@ -36,8 +37,10 @@ def create_app(
         registry: Holds the calls; by default one that makes them with ``build``.
     """
     speech = speech or LocalSpeech()
-    # One that holds no call counts as false.
-    calls = SessionRegistry(settings, build or partial(build_bot, speech=speech)) if registry is None else registry
+    if registry is None:
+        platform = PlatformAgent.load(settings.platform_agent)
+        registry = SessionRegistry(settings, build or partial(build_bot, speech=speech, platform=platform))
+    calls = registry
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

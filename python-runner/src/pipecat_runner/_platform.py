@@ -28,31 +28,40 @@ from pipecat_runner._agent import (
     VadConfig,
 )
 from pipecat_runner._errors import BadConfiguration
+from pipecat_runner._platform_agent import PlatformAgent
 from pipecat_runner._schema import RunRequest
 
 
-def agent_of(request: RunRequest) -> AgentConfig:
+def agent_of(request: RunRequest, platform: PlatformAgent | None = None) -> AgentConfig:
     """The agent a request without one asks for. It speaks first: the platform's history tells it what about.
+
+    Args:
+        request: What the daemon asks for.
+        platform: What such calls have that requests cannot say; the defaults without it.
 
     Raises:
         BadConfiguration: It names no model, asks for something that is not there, or gives it an impossible parameter.
     """
-    team = _team(request) if request.resolved_team is not None else None
+    platform = platform or PlatformAgent()
+    team = _team(request, platform) if request.resolved_team is not None else None
     stt = {"type": (request.stt_type or "").lower(), "language": request.stt_language}
     tts = {"type": (request.tts_type or "").lower(), "language": request.tts_language, "voice": request.tts_voice_id}
     return AgentConfig(
-        llm=_llm(request) if team is None or request.llm_type else None,
-        stt=SttConfig.model_validate(stt) if request.stt_type else None,
-        tts=TtsConfig.model_validate(tts) if request.tts_type else None,
+        llm=platform.behind(platform.llm, _llm(request)) if team is None or request.llm_type else None,
+        stt=platform.behind(platform.stt, SttConfig.model_validate(stt)) if request.stt_type else None,
+        tts=platform.behind(platform.tts, TtsConfig.model_validate(tts)) if request.tts_type else None,
         vad=request.vad_config,
-        turn=_turn(request.smart_turn_enabled),
+        turn=_turn(platform, request.smart_turn_enabled),
+        idle=platform.idle,
+        failure=platform.failure,
+        waiting=platform.waiting,
         speaks_first=True,
         team=team,
     )
 
 
-def _turn(smart: bool) -> TurnConfig:
-    return TurnConfig(stop="smart" if smart else "silence")
+def _turn(platform: PlatformAgent, smart: bool) -> TurnConfig:
+    return platform.turn.model_copy(update={"stop": "smart" if smart else "silence"})
 
 
 def _llm(request: RunRequest) -> LlmConfig:
@@ -98,7 +107,7 @@ def _vendor_and_model(llm_type: str | None, where: str) -> tuple[str, str]:
 # -- teams
 
 
-def _team(request: RunRequest) -> TeamConfig:
+def _team(request: RunRequest, platform: PlatformAgent) -> TeamConfig:
     """The team as the daemon resolved it; ``start_member_id`` is who has the call, also when it goes on."""
     try:
         team = _ResolvedTeam.model_validate(request.resolved_team)
@@ -108,22 +117,24 @@ def _team(request: RunRequest) -> TeamConfig:
         raise BadConfiguration(f"resolved_team.{where}: {finding['msg']}") from e
     return TeamConfig(
         start=team.start_member_id or team.members[0].id,
-        members=[_member(request, member, number) for number, member in enumerate(team.members)],
+        members=[_member(request, platform, member, number) for number, member in enumerate(team.members)],
     )
 
 
-def _member(request: RunRequest, member: _ResolvedMember, number: int) -> MemberConfig:
+def _member(request: RunRequest, platform: PlatformAgent, member: _ResolvedMember, number: int) -> MemberConfig:
     ai, where = member.ai, f"resolved_team.members[{number}].ai"
-    agent: dict[str, Any] = {"vad": ai.vad_config, "turn": _turn(ai.smart_turn_enabled), "prompt": ai.init_prompt}
+    turn = _turn(platform, ai.smart_turn_enabled)
+    agent: dict[str, Any] = {"vad": ai.vad_config, "turn": turn, "prompt": ai.init_prompt}
     if ai.engine_model:
-        agent["llm"] = _model(
-            ai.engine_model, ai.engine_key, ai.parameter, f"{where}.engine_model", f"{where}.parameter"
-        )
+        llm = _model(ai.engine_model, ai.engine_key, ai.parameter, f"{where}.engine_model", f"{where}.parameter")
+        agent["llm"] = platform.behind(platform.llm, llm)
     # Whether anybody listens and speaks is the call's: a conversation in text has neither, whatever a member could do.
     if ai.stt_type and request.stt_type:
-        agent["stt"] = SttConfig(type=ai.stt_type.lower(), language=request.stt_language)
+        stt = SttConfig(type=ai.stt_type.lower(), language=request.stt_language)
+        agent["stt"] = platform.behind(platform.stt, stt)
     if ai.tts_type and request.tts_type:
-        agent["tts"] = TtsConfig(type=ai.tts_type.lower(), language=request.tts_language, voice=ai.tts_voice_id)
+        tts = TtsConfig(type=ai.tts_type.lower(), language=request.tts_language, voice=ai.tts_voice_id)
+        agent["tts"] = platform.behind(platform.tts, tts)
     return MemberConfig(
         id=member.id,
         name=member.name or "",

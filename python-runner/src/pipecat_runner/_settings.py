@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from pipecat_runner._platform_agent import PlatformAgent
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -28,6 +30,11 @@ def _share(value: object) -> object:
         return value
     found = _SHARE.fullmatch(value.strip())
     return float(found[1]) / 100 if found is not None else value
+
+
+def _usable(file: str | None) -> str | None:
+    PlatformAgent.load(file)
+    return file
 
 
 Size = Annotated[int, BeforeValidator(_bytes)]
@@ -55,6 +62,7 @@ class Settings(BaseModel):
         shutdown_timeout_secs: How long calls may take to end after that.
         child: Started by a daemon: tell the port on stdout, end with stdin.
         warm_up: Load and try the local speech models, if installed, before saying that the runner is ready.
+        platform_agent: File with what a platform's calls have that their requests cannot say.
         log_level: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
     """
 
@@ -77,6 +85,7 @@ class Settings(BaseModel):
     shutdown_timeout_secs: float = Field(default=10.0, gt=0)
     child: bool = False
     warm_up: bool = True
+    platform_agent: Annotated[str | None, AfterValidator(_usable)] = None
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")
@@ -121,6 +130,7 @@ VARIABLES: Mapping[str, str] = {
     "stall_timeout_secs": "RUNNER_STALL_TIMEOUT",
     "setup_timeout_secs": "RUNNER_SETUP_TIMEOUT",
     "drain_timeout_secs": "RUNNER_DRAIN_TIMEOUT",
+    "platform_agent": "RUNNER_PLATFORM_AGENT",
     "log_level": "RUNNER_LOG_LEVEL",
 }
 

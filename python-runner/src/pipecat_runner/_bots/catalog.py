@@ -9,6 +9,7 @@ from pipecat_runner._bots.echo import EchoBot
 from pipecat_runner._bots.tone import ToneBot
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._platform import agent_of
+from pipecat_runner._platform_agent import PlatformAgent
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
 
@@ -31,14 +32,19 @@ def _tone(request: RunRequest, _: LocalSpeech) -> Bot:
 BOTS: Mapping[str, Callable[[RunRequest, LocalSpeech], Bot]] = {"assistant": _assistant, "echo": _echo, "tone": _tone}
 
 
-def build_bot(request: RunRequest, speech: LocalSpeech) -> Bot:
+def build_bot(request: RunRequest, speech: LocalSpeech, platform: PlatformAgent | None = None) -> Bot:
     """Make the bot a request asks for. Blocks while models load.
+
+    Args:
+        request: What the daemon asks for.
+        speech: The models of this machine.
+        platform: What a platform's calls have that their requests cannot say.
 
     Raises:
         BadConfiguration: There is no such bot, or it cannot run as described.
     """
     if "agent" not in request.model_fields_set:
-        request = request.model_copy(update={"agent": agent_of(request)})
+        request = request.model_copy(update={"agent": agent_of(request, platform)})
     builder = BOTS.get(request.agent.bot)
     if builder is None:
         raise BadConfiguration(f"agent.bot: unknown bot {request.agent.bot!r}; known: {', '.join(sorted(BOTS))}")

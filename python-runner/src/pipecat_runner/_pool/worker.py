@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pipecat_runner._observe.samples import Samples
     from pipecat_runner._observe.tracing import Tracing
+    from pipecat_runner._platform_agent import PlatformAgent
     from pipecat_runner._registry import SessionRegistry
     from pipecat_runner._speech.local import LocalSpeech
 
@@ -71,7 +72,7 @@ async def _serve(end: socket.socket, settings: Settings) -> None:
     speech, samples, tracing = LocalSpeech(processes=settings.workers or 1), Samples(), _tracing()
     registry = SessionRegistry(
         settings,
-        partial(build_bot, speech=speech),
+        partial(build_bot, speech=speech, platform=PlatformAgent.load(settings.platform_agent)),
         on_end=lambda call_id: channel.send({"t": "ended", "id": call_id}),
         samples=samples,
         tracing=tracing,
