@@ -21,21 +21,25 @@ def test_a_call_goes_to_another_model_voice_and_prompt_and_nothing_is_cut() -> N
     with TeamStage(desk=says("Hello.", bill=TO_BILLING), billing=says("Billing here.")) as stage:
         stage.start(
             stage.member("desk", "billing", tts=voice(4000)),
-            {**stage.member("billing", tts=voice(8000)), "tools": [tool("balance")]},
+            {**stage.member("billing", tts=voice(8000, rate=24_000)), "tools": [tool("balance")]},
         )
         stage.say("my bill please")
         stage.wait_spoken("Billing here.")
         stage.say("how much?")
         stage.peer.wait_until(lambda: len(stage.asked("billing")) == 2, "billing to be asked")
 
-    assert stage.levels()[:2] == [(4000, ms(PUT_THROUGH)), (8000, ms("Billing here."))]
+    (first, first_ms), (second, second_ms) = stage.levels()[:2]
+    assert (first, first_ms) == (4000, ms(PUT_THROUGH))
+    assert second == 8000
+    # A resampler keeps the last 40 ms back, which with a voice of a person is silence.
+    assert abs(second_ms - ms("Billing here.")) <= 60
     assert len(stage.asked("desk")) == 1
-    first = stage.asked("billing")[0]
-    assert first["messages"][0]["content"].startswith("You are billing.")
-    assert "desk" not in first["messages"][0]["content"]
-    assert [t["function"]["name"] for t in first["tools"]] == ["balance"]
+    asked = stage.asked("billing")[0]
+    assert asked["messages"][0]["content"].startswith("You are billing.")
+    assert "desk" not in asked["messages"][0]["content"]
+    assert [t["function"]["name"] for t in asked["tools"]] == ["balance"]
     assert [t["function"]["name"] for t in stage.asked("desk")[0]["tools"]] == ["to_billing"]
-    told = [(m["role"], m.get("content")) for m in first["messages"][1:]]
+    told = [(m["role"], m.get("content")) for m in asked["messages"][1:]]
     assert told[0] == ("user", "my bill please")
     assert told[1] == ("assistant", PUT_THROUGH)
     assert json.loads(told[-1][1]) == {"status": "transferred", "to": "Billing"}
@@ -92,7 +96,7 @@ def test_members_with_the_same_provider_share_its_service_and_not_the_prompt() -
         stage.say("hello")
         stage.wait_said("I heard: You are billing.")
 
-    assert stage.made == ["model m", "voice 4000"]
+    assert sorted(stage.made) == ["model m", "voice 4000"]
 
 
 def test_a_team_of_ten_is_made_one_by_one() -> None:
@@ -103,10 +107,10 @@ def test_a_team_of_ten_is_made_one_by_one() -> None:
             for i, name in enumerate(names)
         ]
         stage.start(*members)
-        assert stage.made == ["model m0", "voice 1000"]
+        assert sorted(stage.made) == ["model m0", "voice 1000"]
         stage.say("over")
         stage.wait_said("Hello.")
-        assert stage.made == ["model m0", "voice 1000", "model m7", "voice 8000"]
+        assert stage.made[2:] == ["model m7", "voice 8000"]
 
 
 def test_who_may_be_next_is_ready_before() -> None:

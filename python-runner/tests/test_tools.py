@@ -52,6 +52,17 @@ def test_a_model_that_never_gets_a_call_right_is_told_to_give_up_and_then_not_as
     assert "do not call this function again" in told[2]
 
 
+def test_a_model_that_only_calls_is_stopped() -> None:
+    with Stage(lambda _: CallTool({"balance": {}})) as stage:
+        stage.start([tool("balance")], tts=VOICE, failure={"sentence": "Sorry about that."})
+        stage.say("balance")
+        stage.wait_spoken("Sorry about that.")
+
+    assert len(stage.tools.requests) == 20
+    assert len(stage.llm.requests) == 24
+    assert "speak to the caller now" in stage.results()[-1]
+
+
 def test_names_that_a_provider_refuses_are_mapped_there_and_back() -> None:
     with Stage(answers(balance=CallTool({"crm_balance_": {}}))) as stage:
         stage.start([tool("crm.balance?")])
@@ -214,6 +225,21 @@ def test_a_tools_sentence_is_said_when_the_model_says_nothing() -> None:
     assert [role for role, _ in roles[first + 1 : first + 4]] == ["assistant", "tool", "assistant"]
     assert roles[-3][1] == "I look it up."
     assert [role for role, _ in roles[-3:]] == ["assistant", "assistant", "tool"]
+
+
+def test_a_tools_sentence_is_not_said_again_when_the_model_corrects_its_call() -> None:
+    def answer(messages: Messages) -> Say | CallTool:
+        last = messages[-1]
+        if last["role"] == "user":
+            return CallTool({"balance": {}})
+        return CallTool({"balance": {"number": 1}}) if "Correct" in last["content"] else Say("Done.")
+
+    with Stage(answer) as stage:
+        stage.start([tool("balance", parameters=NUMBER, speech="I look it up.")], tts=VOICE)
+        stage.say("balance")
+        stage.wait_spoken("Done.")
+
+    assert stage.spoken() == ["I look it up.", "Done."]
 
 
 def test_nobody_waits_in_silence() -> None:

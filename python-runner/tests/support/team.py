@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import uuid
 from collections.abc import AsyncGenerator
@@ -27,18 +28,21 @@ from tests.support.stage import Script, ok
 from tests.support.strict import Messages, StrictLlmServer
 from tests.support.words import RATE, SentenceVoice, word_ms
 
+_SLOPE_MS = 20
+
 
 class LevelVoice(SentenceVoice):
     """Speaks at one level, by which it is recognised."""
 
-    def __init__(self, level: int) -> None:
-        super().__init__()
+    def __init__(self, level: int, rate: int) -> None:
+        super().__init__(rate=rate)
         self._level = level
+        self._rate = rate
 
     async def synthesize(self, text: str, context_id: str) -> AsyncGenerator[TTSAudioRawFrame, None]:
         for word in text.split():
             sample = struct.pack("<h", self._level)
-            yield TTSAudioRawFrame(sample * (word_ms(word) * RATE // 1000), RATE, 1, context_id=context_id)
+            yield TTSAudioRawFrame(sample * (word_ms(word) * self._rate // 1000), self._rate, 1, context_id=context_id)
 
 
 class NamedEars(STTService):
@@ -84,7 +88,8 @@ class TeamStage:
             self.made.append(f"voice {config.voice}")
             if config.voice == "0":
                 raise RuntimeError("this one cannot be made")
-            return Voice(LevelVoice(int(config.voice or 0)), RATE)
+            rate = int(config.model or RATE)
+            return Voice(LevelVoice(int(config.voice or 0), rate), rate)
 
         ours = models.PROVIDERS["openai_compatible"]
 
@@ -168,14 +173,19 @@ class TeamStage:
 
     def levels(self) -> list[tuple[int, int]]:
         """Whose voice was heard and for how many ms, in order; pauses are left out."""
+        levels = [
+            struct.unpack_from("<h", frame or b"", offset)[0]
+            for frame in self.peer.heard
+            for offset in (0, 320)
+            if frame
+        ]
         heard: list[tuple[int, int]] = []
-        for frame in self.peer.heard:
-            for offset in (0, 320) if frame else ():
-                level = struct.unpack_from("<h", frame or b"", offset)[0]
-                if heard and heard[-1][0] == level:
-                    heard[-1] = (level, heard[-1][1] + 10)
-                elif level:
-                    heard.append((level, 10))
+        for level, group in itertools.groupby(round(level, -3) for level in levels if level):
+            ms = 10 * len(list(group))
+            # Where rates differ a resampler makes slopes of the edges.
+            if ms > _SLOPE_MS:
+                before = heard.pop()[1] if heard and heard[-1][0] == level else 0
+                heard.append((level, before + ms))
         return heard
 
     def asked(self, name: str) -> list[dict[str, Any]]:
@@ -196,8 +206,8 @@ def uuid_of(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
-def voice(level: int) -> dict[str, str]:
-    return {"type": "level", "voice": str(level)}
+def voice(level: int, rate: int = RATE) -> dict[str, str]:
+    return {"type": "level", "voice": str(level), "model": str(rate)}
 
 
 def ears(name: str) -> dict[str, str]:

@@ -78,12 +78,12 @@ class SentenceVoice(StreamClock):
 
     word_times = False
 
-    def __init__(self, speed: float = 10.0) -> None:
+    def __init__(self, speed: float = 10.0, rate: int = RATE) -> None:
         super().__init__(
             push_text_frames=not self.word_times,
             push_start_frame=True,
             push_stop_frames=True,
-            sample_rate=RATE,
+            sample_rate=rate,
             settings=TTSSettings(model=None, voice=None, language=None),
         )
         self._speed = speed

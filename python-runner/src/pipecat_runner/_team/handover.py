@@ -196,6 +196,7 @@ class Team:
         self.active = member
         repertoire = self._repertoires[member.id]
         self._desk.speeches = repertoire.speeches
+        self._desk.waiting = member.agent.waiting
         self._stage.context.member = member.id
         self._stage.context.set_tools(ToolsSchema(repertoire.schemas) if repertoire.schemas else NOT_GIVEN)
 

@@ -65,6 +65,8 @@ class Desk(FrameProcessor):
 
     Attributes:
         speeches: For functions by name what is said when the model calls one and says nothing itself.
+        waiting: What is said while a call takes its time.
+        rounds: How many answers in a row were nothing but calls.
     """
 
     def __init__(self, waiting: WaitingConfig, *, speaks: bool) -> None:
@@ -76,10 +78,12 @@ class Desk(FrameProcessor):
         """
         super().__init__()
         self.speeches: Mapping[str, str] = {}
-        self._waiting = waiting
+        self.waiting = waiting
+        self.rounds = 0
         self._speaks = speaks
         self._said = False
         self._called: list[str] = []
+        self._last_speech: str | None = None
         self._answered = asyncio.Event()
         self._answered.set()
         self._interrupted = asyncio.Event()
@@ -155,7 +159,7 @@ class Desk(FrameProcessor):
     def busy(self) -> Iterator[None]:
         """While in this the caller is told every now and then that something is going on."""
         self._running += 1
-        if self._waiter is None and self._speaks and self._waiting.after_secs and self._waiting.sentences:
+        if self._waiter is None and self._speaks and self.waiting.after_secs and self.waiting.sentences:
             self._waiter = self.create_task(self._fill_silence(), "tool-silence")
         try:
             yield
@@ -194,11 +198,14 @@ class Desk(FrameProcessor):
                 self._batches = {call.tool_call_id: batch for call in frame.function_calls}
                 self._open = [*(other for other in self._open if other.pending > 0), batch]
                 self._called = [call.function_name for call in frame.function_calls]
+                self.rounds += 1
                 self._answered.clear()
                 self._announced.set()
             case TextFrame() if frame.text.strip():
                 self._said = True
+                self._begin_anew()
             case InterruptionFrame():
+                self._begin_anew()
                 self._interrupt()
 
     def _follow_voices(self, frame: Frame) -> None:
@@ -214,6 +221,10 @@ class Desk(FrameProcessor):
             case _:
                 return
         self._change()
+
+    def _begin_anew(self) -> None:
+        self.rounds = 0
+        self._last_speech = None
 
     def _interrupt(self) -> None:
         interrupted, self._interrupted = self._interrupted, asyncio.Event()
@@ -233,7 +244,9 @@ class Desk(FrameProcessor):
     async def _speak_for_calls(self) -> None:
         if self._speaks and not self._said:
             speech = next((self.speeches[name] for name in self._called if name in self.speeches), None)
-            if speech is not None:
+            # A model that calls again, because it made a mistake, has nothing new to say.
+            if speech is not None and speech != self._last_speech:
+                self._last_speech = speech
                 await self.push_frame(TTSSpeakFrame(speech))
 
     # -- silence
@@ -244,17 +257,17 @@ class Desk(FrameProcessor):
 
     async def _fill_silence(self) -> None:
         said = 0
-        due = time.monotonic() + self._waiting.after_secs
+        due = time.monotonic() + self.waiting.after_secs
         try:
             while self._running:
                 self._changed.clear()
-                due = max(due, self._sound_at + self._waiting.after_secs)
+                due = max(due, self._sound_at + self.waiting.after_secs)
                 quiet = not (self._bot_speaks or self._user_speaks) and self._answered.is_set()
                 if quiet and time.monotonic() >= due:
-                    sentences = self._waiting.sentences
+                    sentences = self.waiting.sentences
                     await self.say(sentences[min(said, len(sentences) - 1)])
                     said += 1
-                    due = time.monotonic() + self._waiting.every_secs
+                    due = time.monotonic() + self.waiting.every_secs
                 try:
                     async with asyncio.timeout(max(0.0, due - time.monotonic()) if quiet else None):
                         await self._changed.wait()

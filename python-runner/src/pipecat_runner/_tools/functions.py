@@ -25,6 +25,9 @@ from pipecat_runner._tools.schema import Parameters
 
 # After this many bad calls of a tool in a row the model is told to give up, and after twice as many it is not asked.
 _BAD_CALLS = 3
+# So many answers in a row may be nothing but calls, which cost and say nothing.
+_MAX_ROUNDS = 20
+_ENOUGH = f"the call was not made: the last {_MAX_ROUNDS} answers were nothing but calls; speak to the caller now"
 _RUN_LLM = "run_llm"
 _TRANSFERRED = Ending("transferred", "the bot put the caller through")
 _INTERRUPTED = "the caller interrupted before this was carried out; it was not"
@@ -150,6 +153,8 @@ class Functions:
             await self._place.call_end.end(params.pipeline_worker, outcome.ending, within_secs=outcome.within_secs)
 
     async def _outcome(self, tool: _Tool, params: FunctionCallParams, interrupted: asyncio.Event) -> _Outcome:
+        if self._place.desk.rounds > _MAX_ROUNDS:
+            return await self._stop_calling()
         violations = tool.parameters.violations(params.arguments)
         if violations is not None:
             return await self._refuse(tool, violations)
@@ -179,9 +184,18 @@ class Functions:
         )
         hopeless = tool.bad_calls >= 2 * _BAD_CALLS
         if hopeless:
-            await self._place.desk.answered()
-            await self._place.desk.say(self._place.sorry)
+            await self._apologise()
         return _Outcome(failed(why), wants_answer=not hopeless)
+
+    async def _stop_calling(self) -> _Outcome:
+        hopeless = self._place.desk.rounds > _MAX_ROUNDS + _BAD_CALLS
+        if hopeless:
+            await self._apologise()
+        return _Outcome(failed(_ENOUGH), wants_answer=not hopeless)
+
+    async def _apologise(self) -> None:
+        await self._place.desk.answered()
+        await self._place.desk.say(self._place.sorry)
 
     async def _call(
         self, tool: _Tool, call_id: str, arguments: dict[str, Any], interrupted: asyncio.Event | None
