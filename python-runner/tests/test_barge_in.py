@@ -190,6 +190,7 @@ def test_a_backchannel_pauses_the_bot_and_every_word_is_heard_once(start: Start,
     heard = heard_ms_by_word(talk.peer.heard)
 
     assert paused.dropped_ms > 0, "nothing was silenced"
+    assert [data["t"] for data in talk.peer.data("server-message")].count("paused") == 1
     assert heard == {i: word_ms(word) for i, word in enumerate(STORY.split())}
     assert talk.bot.conversation() == [("user", QUESTION), ("assistant", STORY)]
     assert not talk.peer.data("user-started-speaking")

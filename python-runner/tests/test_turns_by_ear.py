@@ -7,22 +7,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import soxr
 from pipecat.audio.vad.vad_analyzer import VADParams, VADState
 
-from pipecat_runner._agent import TurnConfig, VadConfig
+from pipecat_runner._agent import TtsConfig, TurnConfig, VadConfig
 from pipecat_runner._errors import BadConfiguration
 from pipecat_runner._parts.models import SentenceEnd, VoiceDetector
 from pipecat_runner._parts.turns import Turns
+from pipecat_runner._providers.table import Provider
+from pipecat_runner._providers.tts import PROVIDERS as VOICES
+from pipecat_runner._providers.tts import Voice
 from pipecat_runner._speech.local import LocalSpeech
 from tests.support.caller import TalkingBot
 from tests.support.peer import FRAME_MS, Peer
 from tests.support.runner import Runner
-from tests.support.words import SentenceVoice
+from tests.support.services import LlmServer, Say
+from tests.support.words import LONG, SentenceVoice
 
 RATE = 16_000
 FRAME = RATE * FRAME_MS // 1000 * 2
@@ -148,18 +152,17 @@ def test_a_call_that_is_set_up_loads_no_model_again() -> None:
 class Line:
     """The caller's end of a call: speech is sent in real time, silence between."""
 
-    def __init__(self, peer: Peer, bot: TalkingBot) -> None:
-        self.peer, self.bot = peer, bot
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
         self._speech = bytearray()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._send, daemon=True)
         self._thread.start()
 
-    def say(self, pcm: bytes, text: str) -> None:
-        """Speak; understood when the voice has ended."""
+    def say(self, pcm: bytes) -> None:
+        """Speak, and return when the voice was found to have ended."""
         self._speech += pcm
         self.peer.wait_until(lambda: any(d["t"] == "vad-stopped" for d in self.peer.data("server-message")), "silence")
-        self.bot.caller.is_understood(text)
 
     def frames(self) -> int:
         """A clock: 20 ms frames so far."""
@@ -180,10 +183,10 @@ class Line:
 
 
 @pytest.fixture
-def line() -> Iterator[Callable[..., Line]]:
+def line() -> Iterator[Callable[..., tuple[Line, TalkingBot]]]:
     with ExitStack() as stack:
 
-        def open_line(**turn: Any) -> Line:
+        def open_line(**turn: Any) -> tuple[Line, TalkingBot]:
             bots: list[TalkingBot] = []
 
             def build(_: object) -> TalkingBot:
@@ -192,40 +195,42 @@ def line() -> Iterator[Callable[..., Line]]:
 
             peer = stack.enter_context(Peer())
             stack.enter_context(Runner(build)).start(peer)
-            line = Line(peer, bots[0])
+            line = Line(peer)
             stack.callback(line.close)
-            return line
+            return line, bots[0]
 
         yield open_line
 
 
-def silence_until_the_turn_was_over(line: Line, pcm: bytes) -> float:
+def silence_until_the_turn_was_over(call: tuple[Line, TalkingBot], pcm: bytes) -> float:
     """Seconds from the words being understood to the end of the turn."""
-    line.say(pcm, "Something.")
+    line, bot = call
+    line.say(pcm)
+    bot.caller.is_understood("Something.")
     before = line.frames()
     line.peer.wait_for_message("user-stopped-speaking")
     return (line.frames() - before) * FRAME_MS / 1000
 
 
 def test_smart_waits_for_who_has_not_finished_and_silence_does_not(
-    line: Callable[..., Line], whole: bytes, half: bytes
+    line: Callable[..., tuple[Line, TalkingBot]], whole: bytes, half: bytes
 ) -> None:
     assert silence_until_the_turn_was_over(line(stop="smart"), half) > 1.5
     assert silence_until_the_turn_was_over(line(stop="smart"), whole) < 1.0
     assert silence_until_the_turn_was_over(line(stop="silence", silence_secs=0.3), half) < 1.0
 
 
-def test_silence_secs_is_the_pause_that_ends_a_turn(line: Callable[..., Line], whole: bytes) -> None:
+def test_silence_secs_is_the_pause_that_ends_a_turn(line: Callable[..., tuple[Line, TalkingBot]], whole: bytes) -> None:
     assert silence_until_the_turn_was_over(line(stop="silence", silence_secs=2.0), whole) > 1.5
 
 
 @pytest.mark.parametrize(("limit", "least", "most"), [(0.3, 0.0, 1.2), (2.5, 1.8, 4.0)])
 def test_stop_timeout_secs_ends_a_turn_without_words(
-    line: Callable[..., Line], limit: float, least: float, most: float
+    line: Callable[..., tuple[Line, TalkingBot]], limit: float, least: float, most: float
 ) -> None:
-    call = line(stop="silence", stop_timeout_secs=limit)
-    call.bot.caller.starts()
-    call.bot.caller.stops()
+    call, bot = line(stop="silence", stop_timeout_secs=limit)
+    bot.caller.starts()
+    bot.caller.stops()
     before = call.frames()
     call.peer.wait_for_message("user-stopped-speaking")
 
@@ -235,3 +240,43 @@ def test_stop_timeout_secs_ends_a_turn_without_words(
 def test_a_recogniser_that_knows_no_turns_is_not_asked_for_them() -> None:
     with pytest.raises(BadConfiguration, match=r"agent\.turn\.stop: provider needs a recogniser"):
         Turns(TurnConfig(stop="provider"), VadConfig(), ears=None)
+
+
+def test_words_interrupt_also_with_a_recogniser_that_needs_the_whole_utterance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words: Provider[TtsConfig, Voice] = Provider(lambda *_: Voice(SentenceVoice(), RATE))
+    monkeypatch.setitem(cast(dict[str, Any], VOICES), "words", words)
+    question = speak("Please stop, I have a question.")
+    with (
+        LlmServer(lambda message: Say(LONG if message["content"] == "Begin" else "I am listening.")) as llm,
+        Runner(setup_timeout_secs=60) as runner,
+        Peer() as peer,
+    ):
+        assert isinstance(llm, LlmServer)
+        agent = {
+            "llm": {"type": "openai_compatible", "model": "m", "base_url": llm.base_url},
+            "stt": {"type": "whisper", "model": "tiny.en", "language": "en"},
+            "tts": {"type": "words"},
+            "turn": {"stop": "silence", "barge_in": "words", "barge_in_words": 3},
+        }
+        runner.start(peer, agent=agent)
+        peer.say("Begin")
+        peer.wait_until(lambda: peer.heard_ms() > 500, "the bot to speak")
+        line = Line(peer)
+        flushes = len(peer.flushes)
+        line.say(question)
+        assert len(peer.flushes) == flushes, "there are no words before the voice has ended"
+        before = line.frames()
+        peer.wait_until(lambda: len(peer.flushes) > flushes, "the interruption")
+        late_ms = (line.frames() - before) * FRAME_MS
+        llm.wait_for_requests(2)
+        line.close()
+
+    asked = llm.requests[1]["messages"]
+    # An idle machine takes 0.3 s.
+    assert late_ms < 5000
+    assert peer.flushes[flushes].dropped_ms > 0
+    assert "question" in asked[-1]["content"]
+    assert len(asked[1]["content"]) < len(LONG) - 20
+    assert LONG.startswith(asked[1]["content"])

@@ -148,6 +148,8 @@ class PacedOutput(BaseOutputTransport):
             if self.ledger.flushing or self.ledger.paused or not self._is_working():
                 return False
             self.ledger.begin_pause()
+            # So that the daemon does not take the marker for an interruption.
+            await self._session.tell("paused", {})
             await self._flush_daemon()
             self.ledger.stopped_at(time.monotonic())
             self._wake.set()
