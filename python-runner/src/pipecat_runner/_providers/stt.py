@@ -79,13 +79,13 @@ def _is_flux(config: SttConfig) -> bool:
 def _deepgram(config: SttConfig, _: LocalSpeech) -> Ears:
     from pipecat_runner._providers.stt_deepgram import SteadyDeepgram, SteadyFlux
 
+    base = re.sub(r"^http", "ws", config.base_url or "wss://api.deepgram.com").rstrip("/")
     if _is_flux(config):
         flux = read_options(options.FluxOptions, config)
         hint = base_language(config.language, languages.FLUX_MULTI, "Deepgram", "agent.stt")
         settings = SteadyFlux.Settings(model=config.model, **flux.given("tag", "mip_opt_out"))
         if hint is not None and config.model == "flux-general-multi":
             settings.language_hints = [hint]
-        base = re.sub(r"^http", "ws", config.base_url or "wss://api.deepgram.com").rstrip("/")
         url = base if base.endswith("/listen") else f"{base}/v2/listen"
         given = _without_none(tag=flux.tag, mip_opt_out=flux.mip_opt_out)
         return Ears(SteadyFlux(api_key=_key(config), url=url, settings=settings, **given), does_turns=True)
@@ -94,7 +94,7 @@ def _deepgram(config: SttConfig, _: LocalSpeech) -> Ears:
     return Ears(
         SteadyDeepgram(
             api_key=_key(config),
-            base_url=config.base_url or "",
+            address=base,
             settings=SteadyDeepgram.Settings(
                 **_without_none(model=config.model, language=language), **nova.given("tag", "mip_opt_out")
             ),

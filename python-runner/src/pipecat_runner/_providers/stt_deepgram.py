@@ -7,17 +7,19 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Any
+from urllib.parse import urlencode
 
-from deepgram.core import ApiError
 from deepgram.core.events import EventType
+from deepgram.listen.v1.socket_client import AsyncV1SocketClient
 from pipecat.frames.frames import Frame, VADUserStoppedSpeakingFrame
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
 from pipecat.services.deepgram.flux.stt_base import FluxFatalError
 from pipecat.services.deepgram.stt import DeepgramSTTService
-from pipecat.utils.errors import ErrorCategory
+from pipecat.utils.errors import ErrorCategory, extract_http_status_code
 from pipecat.utils.network import exponential_backoff_time
 from websockets import ConnectionClosed
+from websockets.asyncio.client import connect
 
 from pipecat_runner._errors import MalformedAnswer
 from pipecat_runner._providers.stt_steady import (
@@ -40,14 +42,15 @@ class SteadyDeepgram(DeepgramSTTService):
     """Deepgram's nova models.
 
     pipecat's class keeps a call from starting until it is connected, waits four seconds before it dials again, and
-    loses what the caller says in between. Its messages of a refusal hold the key.
+    loses what the caller says in between.
     """
 
     _connection: Any
 
-    def __init__(self, **given: Any) -> None:
-        """Take what pipecat's class takes."""
-        super().__init__(**given)
+    def __init__(self, *, api_key: str, address: str, **given: Any) -> None:
+        """Take what pipecat's class takes, and the address, ``wss://host``."""
+        super().__init__(api_key=api_key, **given)
+        self._key, self._address = api_key, address
         self._held: deque[bytes] = deque()
         self._commit_due = False
         self._renewing = False
@@ -68,10 +71,16 @@ class SteadyDeepgram(DeepgramSTTService):
             self.request_finalize()
             await self._connection.send_finalize()
 
+    async def _send_held(self) -> AsyncGenerator[Frame | None, None]:
+        while self._held and self._connection is not None:
+            async for frame in super().run_stt(self._held.popleft()):
+                yield frame
+
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Remember that the caller fell silent, if there is nobody to tell."""
-        if isinstance(frame, VADUserStoppedSpeakingFrame) and self._connection is None:
-            self._commit_due = True
+        """Send what was held before the end of it; remember that the caller fell silent, if there is nobody to tell."""
+        if isinstance(frame, VADUserStoppedSpeakingFrame):
+            self._commit_due = self._connection is None
+            await self.process_generator(self._send_held())
         await super().process_frame(frame, direction)
 
     async def renew(self) -> None:
@@ -95,10 +104,9 @@ class SteadyDeepgram(DeepgramSTTService):
                     self._renewing = False
                     continue
                 stable = time.monotonic() - self._connected_at >= STABLE_SECS
-                hopeless = isinstance(e, ApiError) and e.status_code in _HOPELESS
+                hopeless = extract_http_status_code(e) in _HOPELESS
                 failures = 0 if stable else MAX_FAILURES if hopeless else failures + 1
                 await self.push_error(
-                    # Not the exception's own words: the client puts the request's headers into them.
                     error_msg=f"{self.name}: {type(e).__name__}",
                     exception=e,
                     force_treat_as_permanent=failures >= MAX_FAILURES,
@@ -109,12 +117,15 @@ class SteadyDeepgram(DeepgramSTTService):
         self._broken: Exception = ConnectionError("closed by the provider")
         keepalive = None
         try:
-            async with (
-                asyncio.timeout(DIAL_SECS) as limit,
-                self._client.listen.v1.connect(**self._build_connect_kwargs()) as connection,
-            ):
-                limit.reschedule(None)
-                connection._websocket.close_timeout = CLOSE_SECS
+            # Not the client's own dialling: cancelled in the middle of it, it leaves a task behind.
+            async with connect(
+                f"{self._address}/v1/listen?{urlencode(self._build_connect_kwargs(), doseq=True)}",
+                additional_headers={"Authorization": f"Token {self._key}"},
+                open_timeout=DIAL_SECS,
+                close_timeout=CLOSE_SECS,
+            ) as websocket:
+                old_kind: Any = websocket
+                connection = AsyncV1SocketClient(websocket=old_kind)
                 self._connected_at = time.monotonic()
                 self._connection = connection
                 connection.on(EventType.MESSAGE, self._on_message)
