@@ -31,6 +31,8 @@ _BEFORE_SECS = 1.0
 _KEPT_SECS = 30.0
 # What is shorter than this may have been a cough, of which there is no transcript.
 _VOICE_SECS = 0.4
+# A silence within a sentence is seldom longer; one sentence is to be apologised for once.
+_PAUSE_SECS = 0.7
 # A recogniser that dials again and again says so each time; the platform is told once in a while.
 _TOLD_SECS = 30.0
 
@@ -128,11 +130,14 @@ class SttCare(Watch):
         self._silent_at = time.monotonic()
         if self._failure is None and not self.chain.seat.service.is_usable:
             self._failure = Failure("stt", self.chain.provider, "unknown", "it has failed for good before", True)
-        if self._failure is not None:
-            if not self._replacing:
-                self._spawn(self._apologise(self._failure))
-        else:
+        elif self._failure is not None and not self._failure.permanent and self.chain.seat.service.is_usable:
+            # It has dialled again and been given what it had not heard; that may do.
+            self._failure = None
+        if self._failure is None:
             self._wait()
+        elif not self._replacing:
+            self._stop_waiting()
+            self._timer = self._work(self._apologise_after_pause(self._failure))
 
     # -- what comes out
 
@@ -175,7 +180,8 @@ class SttCare(Watch):
         now = time.monotonic()
         if now - self._told.get(failure.kind, -_TOLD_SECS) >= _TOLD_SECS:
             self._told[failure.kind] = now
-            await self._care.tell(failure, "none")
+            # One that can still work dials again by itself.
+            await self._care.tell(failure, "retried" if self.chain.seat.service.is_usable else "none")
 
     def again(self, *, same: bool) -> list[Again]:  # noqa: ARG002 - the same is not given anything again
         """What the caller has said, for the next recogniser; the rest of the pipeline has had it."""
@@ -233,6 +239,11 @@ class SttCare(Watch):
             await self._tell_once(failure)
         else:
             await self._care.tell(failure, "none")
+
+    async def _apologise_after_pause(self, failure: Failure) -> None:
+        await asyncio.sleep(_PAUSE_SECS)
+        self._timer = None
+        await self._apologise(failure)
 
     async def _apologise(self, failure: Failure) -> None:
         self._forget()
