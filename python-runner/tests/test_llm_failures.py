@@ -262,3 +262,30 @@ def test_neither_keys_nor_words_get_into_logs_or_messages(serve: Callable[..., L
         assert "4711" not in text
     assert errors(peer)[0]["message"] == "HTTP 401, AuthenticationError"
     assert not any("4711" in without_quotes(line) for line in lines)
+
+
+def test_the_first_choice_is_asked_again_after_a_while(
+    serve: Callable[..., LlmServer], runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipecat_runner._parts.care._PARDON_SECS", 0.01)
+    first, second = serve(Refuse(503), Say("I am back.")), serve(Say("I stand in."))
+    with Peer() as peer:
+        runner.start(peer, agent=agent(first, second, retries=0))
+        peer.say("Hello")
+        peer.wait_until(lambda: "I stand in." in said(peer), "the stand-in's answer")
+        peer.say("Hello")
+        peer.wait_until(lambda: "I am back." in said(peer), "the first choice's answer")
+
+    assert len(second.requests) == 1
+    assert told(peer) == [("server", "switched")]
+
+
+def test_a_stand_in_that_fails_too_hands_the_answer_on(serve: Callable[..., LlmServer], runner: Runner) -> None:
+    first, second, third = serve(Refuse(401)), serve(Refuse(403)), serve(Say("Third time lucky."))
+    with Peer() as peer:
+        runner.start(peer, agent=agent(first, second, third))
+        peer.say("Hello")
+        peer.wait_until(lambda: "Third time lucky." in said(peer), "the answer")
+
+    assert said(peer) == "Third time lucky."
+    assert told(peer) == [("authentication", "switched"), ("authorization", "switched")]

@@ -282,3 +282,19 @@ def test_a_caller_may_interrupt_an_apology(runner: Runner, speak: Callable[..., 
     assert peer.heard_ms() < 100 * len(sentence.split()), "the apology was cut short"
     assert [action for _, _, action in told(peer)] == ["apologised", "ended"]
     runner.wait_idle()
+
+
+def test_the_first_voice_speaks_again_after_a_while(
+    llm: LlmServer, runner: Runner, speak: Callable[..., SpeechServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipecat_runner._parts.care._PARDON_SECS", 0.01)
+    first, second = speak(A, failing("One", Refuse(503), times=1)), speak(B)
+    with Peer() as peer:
+        runner.start(peer, agent=agent(llm, first, second))
+        peer.say("Tell me")
+        wait_said(peer, "Three comes third.")
+        peer.wait_for_message("bot-stopped-speaking")
+        peer.say("Tell me again")
+        wait_said(peer, "Three comes third.", 2)
+
+    assert [level for level, _ in heard(peer)] == [B, A]
