@@ -35,6 +35,17 @@ def test_a_line_has_the_call_and_an_exception_has_no_message(lines: Callable[[],
     assert "1234" not in logged
 
 
+def test_a_worker_s_lines_have_its_number(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("DEBUG", worker=3)
+    logger.patch(lambda record: record.update({"name": "pipecat_runner._session"})).info("it began")
+    configure_logging("DEBUG")
+    logger.patch(lambda record: record.update({"name": "pipecat_runner._session"})).info("it began")
+    logger.remove()
+
+    workers = [json.loads(line).get("worker") for line in capsys.readouterr().err.splitlines()]
+    assert workers == [3, None]
+
+
 def test_a_library_s_debug_is_not_logged_and_its_warnings_lose_what_they_quote(lines: Callable[[], str]) -> None:
     theirs = logger.patch(lambda record: record.update({"name": "pipecat.services.tts_service"}))
     theirs.debug("Generating TTS [my secret]")

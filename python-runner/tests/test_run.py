@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -155,6 +157,26 @@ def test_a_stopped_call_is_closed_with_1000_and_without_a_word(runner: Runner, p
     assert not peer.data("server-message")
     runner.wait_idle()
     assert runner.stop().status_code == 404
+
+
+def test_a_call_that_is_stopped_while_it_is_set_up_does_not_come_to_run(peer: Peer) -> None:
+    building, go_on = threading.Event(), threading.Event()
+
+    def build(request: RunRequest) -> EchoBot:
+        building.set()
+        assert go_on.wait(20)
+        return EchoBot(request.audio.in_rate)
+
+    with Runner(build) as runner, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(runner.run, peer, **ECHO)
+        assert building.wait(20)
+        assert runner.stop().status_code == 200
+        go_on.set()
+
+        assert running.result(20).status_code == 409
+        assert "stopped while it was being set up" in running.result().json()["detail"]
+        assert runner.sessions() == 0
+        assert peer.wait_closed().code == 1000
 
 
 def test_an_id_is_free_again_after_its_call(runner: Runner) -> None:

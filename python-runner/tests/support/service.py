@@ -18,6 +18,8 @@ import psutil
 from tests.support.peer import Peer
 from tests.support.runner import run_body
 
+# A machine that is busy with other tests must not refuse calls here.
+_AS_MUCH_AS_CAN_BE = {"RUNNER_MAX_LOOP_LAG": "60", "RUNNER_MAX_CPU": "100%", "RUNNER_MAX_MEMORY": "100%"}
 TONE: dict[str, Any] = {"agent": {"bot": "tone"}}
 
 
@@ -26,7 +28,7 @@ class Service:
 
     def __init__(self, *arguments: str, **environment: str) -> None:
         self._arguments = arguments or ("--no-warm-up",)
-        self._environment = environment
+        self._environment = _AS_MUCH_AS_CAN_BE | environment
 
     def __enter__(self) -> Service:
         self.process = subprocess.Popen(
