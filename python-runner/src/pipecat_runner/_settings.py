@@ -74,7 +74,7 @@ class Settings(BaseModel):
     workers: int | None = Field(default=None, ge=1, le=256)
     max_sessions: int = Field(default=100, ge=1)
     max_sessions_per_worker: int = Field(default=50, ge=1)
-    max_loop_lag_secs: float = Field(default=0.2, gt=0)
+    max_loop_lag_secs: float = Field(default=0.1, gt=0)
     max_cpu: Share = 0.9
     max_memory: Share = 0.9
     max_worker_memory_bytes: Size = Field(default=2 << 30, gt=0)
