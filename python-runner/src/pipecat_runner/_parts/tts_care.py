@@ -188,6 +188,8 @@ class TtsCare(Watch):
                 for given in self._given
                 if given.utterance is not utterance or not isinstance(given.frame, TTSSpeakFrame)
             ]
+        if not any(one.rest().strip() for one in self._utterances()):
+            self._heard()
 
     def _leave(self, frame: Frame) -> None:
         for i, given in enumerate(self._given):
