@@ -60,10 +60,9 @@ def llm() -> Iterator[LlmServer]:
         yield llm
 
 
-def stand_in(subject: Subject) -> tuple[Subject, dict[str, Any]]:
-    """Another provider's voice that speaks at the same rate, so that words are told apart by their exact sound."""
-    other = SUBJECTS["deepgram" if subject.provider == "cartesia" else "cartesia"]
-    return other, {"options": {"sample_rate": subject.rate}}
+def stand_in(subject: Subject) -> Subject:
+    """Another provider's voice."""
+    return SUBJECTS["deepgram" if subject.provider == "cartesia" else "cartesia"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,8 @@ def _cases() -> list[Any]:
             marks=pytest.mark.proves("tts", subject.provider, does),
         )
         for name, subject in SUBJECTS.items()
+        # Google's plain voices fail on the same connection, with the same errors, as its streamed ones.
+        if name != "google plain"
         for does, kind in FAILURES.items()
     ]
 
@@ -98,7 +99,7 @@ def test_another_voice_says_what_one_did_not(runner: Runner, peer: Peer, llm: Ll
     assert [(error["part"], error["provider"], error["action"]) for error in told] == [
         ("tts", case.subject.provider, "switched")
     ]
-    assert (told[0]["kind"], told[0]["to"]) == (case.kind, stand_in(case.subject)[0].provider)
+    assert (told[0]["kind"], told[0]["to"]) == (case.kind, stand_in(case.subject).provider)
     for secret in (KEY, "Okay", "Goodbye"):
         assert secret not in told[0]["message"]
 
@@ -133,9 +134,9 @@ def test_with_no_other_voice_silence_is_not_what_the_caller_gets(
 def _failing(runner: Runner, peer: Peer, llm: LlmServer, case: Case) -> list[dict[str, Any]]:
     """A turn in which a voice fails and another says every word; answers what the platform was told."""
     subject = case.subject
-    other, options = stand_in(subject)
+    other = stand_in(subject)
     with subject.server(SHORT, case.does) as server, other.server(SHORT) as second:
-        fallback = other.configuration(second, **options)
+        fallback = other.configuration(second)
         stall_secs = STALL_SECS if case.kind == "stall" else 10
         tts = subject.configuration(server, stall_secs=stall_secs, fallback=[fallback])
         runner.start(peer, agent=_agent(llm, tts))
@@ -143,6 +144,8 @@ def _failing(runner: Runner, peer: Peer, llm: LlmServer, case: Case) -> list[dic
         peer.wait_until(lambda: words_heard(peer.heard, SHORT) == len(SHORT.split()), "every word of the reply")
         peer.wait_for_message("bot-stopped-speaking")
         assert runner.stop().status_code == 200
+    # It speaks at the call's rate: its words would not be recognised otherwise.
+    assert peer.rate == subject.rate
     return [data["d"] for data in peer.data("server-message") if data["t"] == "provider-error"]
 
 

@@ -115,7 +115,7 @@ class Services:
 
     def make_voice(self, config: TtsConfig) -> FrameProcessor:
         """A voice."""
-        voice = build_tts(config, self._speech)
+        voice = build_tts(config, self._speech, rate=self.rate)
         self.rate = self.rate or voice.rate
         return self._voices.hear(voice.service) if self._voices is not None else voice.service
 

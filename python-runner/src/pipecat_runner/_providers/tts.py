@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipecat_runner._agent import TtsConfig
 from pipecat_runner._link.clock import StreamClock
 from pipecat_runner._providers.table import Provider, prepare
-from pipecat_runner._providers.tts_options import check_options
+from pipecat_runner._providers.tts_options import at_rate, check_options
 from pipecat_runner._providers.voices import check_piper, check_voice
 from pipecat_runner._speech.local import DEFAULT_VOICE, LocalSpeech
 
@@ -75,7 +75,8 @@ def _piper(config: TtsConfig, speech: LocalSpeech) -> Voice:
     from pipecat_runner._speech.piper_tts import PiperWorkerTTS
 
     worker, rate = speech.piper(config.voice)
-    return Voice(PiperWorkerTTS(worker, voice=config.voice or DEFAULT_VOICE, rate=rate), rate)
+    voice = config.voice or DEFAULT_VOICE
+    return Voice(PiperWorkerTTS(worker, voice=voice, rate=rate, stall_secs=config.stall_secs), rate)
 
 
 def _check(config: TtsConfig, where: str) -> None:
@@ -189,11 +190,17 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
 }
 
 
-def build_tts(config: TtsConfig, speech: LocalSpeech, where: str = "agent.tts") -> Voice:
+def build_tts(config: TtsConfig, speech: LocalSpeech, where: str = "agent.tts", *, rate: int | None = None) -> Voice:
     """Make the voice of a configuration.
+
+    Args:
+        config: What was asked for.
+        speech: The models of this machine.
+        where: The configuration's path, for messages.
+        rate: The call's, in Hz, if it has one already: a voice that can speak at it does, which spares resampling.
 
     Raises:
         BadConfiguration: It cannot be made.
     """
     provider, complete = prepare(PROVIDERS, where, config)
-    return provider.build(complete, speech)
+    return provider.build(at_rate(complete, rate) if rate is not None else complete, speech)

@@ -113,6 +113,17 @@ def read_options(kind: type[T], config: TtsConfig) -> T:
     return kind.model_validate(config.options)
 
 
+def at_rate(config: TtsConfig, rate: int) -> TtsConfig:
+    """The same voice at a rate in Hz, if it can speak at it and no other rate was asked for."""
+    kind = _OPTIONS[config.type]
+    options = {"sample_rate": rate, **config.options}
+    try:
+        kind.model_validate(options)
+    except ValidationError:
+        return config
+    return config.model_copy(update={"options": options})
+
+
 def check_options(config: TtsConfig, where: str) -> None:
     """Refuse options the provider does not have or that are out of their limits, and a speed it cannot speak at.
 
