@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from pipecat_runner._observe.samples import Samples
     from pipecat_runner._observe.tracing import Tracing
-    from pipecat_runner._platform_agent import PlatformAgent
     from pipecat_runner._registry import SessionRegistry
     from pipecat_runner._speech.local import LocalSpeech
 
@@ -65,6 +64,7 @@ async def _serve(end: socket.socket, settings: Settings) -> None:
     from pipecat_runner._app import create_app
     from pipecat_runner._bots.catalog import build_bot
     from pipecat_runner._observe.samples import Samples
+    from pipecat_runner._platform_agent import PlatformAgent
     from pipecat_runner._registry import SessionRegistry
     from pipecat_runner._speech.local import LocalSpeech
 
