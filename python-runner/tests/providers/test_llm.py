@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipecat_runner._providers.llm import PARAMETERS, PROVIDERS
+from tests.providers.ears import errors
 from tests.providers.llms import KEY, VENDORS, aws_account, llm
 from tests.providers.proof import proving
 from tests.providers.servers.streaming import Call
@@ -102,3 +103,45 @@ def test_a_parameter_the_provider_cannot_take_is_refused_with_the_reason(
 def test_every_provider_has_a_server_and_every_parameter_is_in_the_schema() -> None:
     assert VENDORS.keys() == PROVIDERS.keys()
     assert SETTINGS.keys() == set(PARAMETERS)
+
+
+# What the daemon is told.
+KINDS = {
+    "bad key": {"authentication"},
+    "limit": {"rate_limit"},
+    "stall": {"stall"},
+    "drop": {"connectivity"},
+    "garbage": {"malformed"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "scenario"),
+    [
+        pytest.param(name, scenario, id=f"{name}-{scenario}", marks=pytest.mark.proves("llm", name, scenario))
+        for name in VENDORS
+        for scenario in KINDS
+    ],
+)
+def test_a_failure_is_told_and_the_caller_gets_an_answer_or_a_sentence(
+    runner: Runner, name: str, scenario: str
+) -> None:
+    with VENDORS[name].server() as server, Peer() as peer:
+        server.fails, server.failures = scenario, None if scenario == "bad key" else 1
+        patience = {"stall_secs": 0.5} if scenario == "stall" else {}
+        runner.start(peer, name, agent={"llm": llm(name, server, **patience), "failure": {"sentence": "Sorry."}})
+        peer.say("Hello")
+        peer.wait_until(lambda: errors(peer), "the failure to be told")
+        action = errors(peer)[0]["action"]
+        expected = "Sorry." if action == "apologised" else "I am listening."
+        peer.wait_until(lambda: expected in written(peer), f"{expected} after {errors(peer)}")
+        runner.stop(name)
+
+    first = errors(peer)[0]
+    assert (first["part"], first["provider"]) == ("llm", name)
+    assert first["kind"] in KINDS[scenario], first
+    # What is written already cannot be taken back: such an answer is not asked for again.
+    actions = {"bad key": ("apologised",), "drop": ("retried", "apologised")}
+    assert first["action"] in actions.get(scenario, ("retried",))
+    assert KEY not in str(peer.messages), "a key got out"
+    assert "Hello" not in str(errors(peer)), "what was said got out"

@@ -14,6 +14,20 @@ from pipecat_runner._parts.watch import NotSeated
 Part = Literal["llm", "stt", "tts", "tool"]
 Action = Literal["retried", "switched", "apologised", "ended", "none"]
 
+_AWS_CODES = {
+    "UnrecognizedClientException": ErrorCategory.AUTHENTICATION,
+    "InvalidSignatureException": ErrorCategory.AUTHENTICATION,
+    "ExpiredTokenException": ErrorCategory.AUTHENTICATION,
+    "AccessDeniedException": ErrorCategory.AUTHORIZATION,
+    "ValidationException": ErrorCategory.INVALID_REQUEST,
+    "ResourceNotFoundException": ErrorCategory.INVALID_REQUEST,
+    "ThrottlingException": ErrorCategory.RATE_LIMIT,
+    "ServiceQuotaExceededException": ErrorCategory.QUOTA,
+    "InternalServerException": ErrorCategory.SERVER,
+    "ModelStreamErrorException": ErrorCategory.SERVER,
+    "ServiceUnavailableException": ErrorCategory.SERVER,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -65,8 +79,12 @@ def _of_exception(
     if isinstance(exception, NoAnswer):
         return Failure(part, provider, "stall", str(exception), permanent=permanent)
     if category in (None, ErrorCategory.UNKNOWN) and exception is not None:
-        category = _by_name(exception) or classify_http_exception(exception)
+        category = _by_code(exception) or _by_name(exception) or classify_http_exception(exception)
     category = category or ErrorCategory.UNKNOWN
+    if category is ErrorCategory.INVALID_REQUEST and _is_about_the_key(exception):
+        category = ErrorCategory.AUTHENTICATION
+    if category is ErrorCategory.UNKNOWN and _is_unreadable(exception):
+        return Failure(part, provider, "malformed", type(exception).__name__, permanent=permanent)
     if category is ErrorCategory.CONNECTIVITY and _is_silence(exception):
         return Failure(part, provider, "stall", type(exception).__name__, permanent=permanent)
     status = extract_http_status_code(exception) if exception is not None else None
@@ -86,6 +104,23 @@ def _by_name(exception: Exception) -> ErrorCategory | None:
     names = {kind.__name__ for kind in type(exception).__mro__}
     lost = ("Timeout", "Connect", "RemoteProtocol", "ReadError", "IncompleteRead", "ClientPayload", "NetworkError")
     return ErrorCategory.CONNECTIVITY if any(word in name for name in names for word in lost) else None
+
+
+def _by_code(exception: Exception) -> ErrorCategory | None:
+    # botocore has one class for all that AWS refuses.
+    response = getattr(exception, "response", None)
+    error = response.get("Error") if isinstance(response, dict) else None
+    return _AWS_CODES.get(str(error.get("Code"))) if isinstance(error, dict) else None
+
+
+def _is_about_the_key(exception: Exception | None) -> bool:
+    # Google and xAI answer 400 when a key is wrong; only their words say so.
+    return "api key" in f"{exception} {getattr(exception, 'body', '')}".lower()
+
+
+def _is_unreadable(exception: Exception | None) -> bool:
+    # What parsers raise: of JSON, and of AWS's binary framing.
+    return isinstance(exception, ValueError) or "Checksum" in type(exception).__name__
 
 
 def _is_silence(exception: Exception | None) -> bool:

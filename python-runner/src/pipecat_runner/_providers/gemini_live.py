@@ -11,6 +11,7 @@ from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService
 from pipecat.utils.errors import ErrorCategory
 
+from pipecat_runner._errors import MalformedAnswer
 from pipecat_runner._providers.spoken import SpokenModel
 
 
@@ -62,7 +63,10 @@ class LiveModel(SpokenModel, GeminiLiveLLMService):
 
     async def _handle_connection_error(self, error: Exception) -> bool:
         self._session = None
-        await self.lost(error, _category(error))
+        if isinstance(error, ValueError):
+            await self.lost(MalformedAnswer("a message that cannot be read"))
+        else:
+            await self.lost(error, _category(error))
         # It is made again where both kinds of losses are counted.
         return False
 

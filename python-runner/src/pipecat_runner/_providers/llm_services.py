@@ -58,6 +58,25 @@ class _OneCallAtATime:
         return params
 
 
+class _ClosedStream:
+    """Bedrock, whose stream is closed also when an answer is broken off; pipecat leaves that to the collector."""
+
+    _stream: Any = None
+
+    async def _create_converse_stream(self, client: Any, request_params: Any) -> Any:
+        response = await super()._create_converse_stream(client, request_params)  # type: ignore[misc]
+        self._stream = response["stream"]
+        return response
+
+    async def _process_context(self, context: Any) -> None:
+        try:
+            await super()._process_context(context)  # type: ignore[misc]
+        finally:
+            stream, self._stream = self._stream, None
+            if stream is not None:
+                stream.close()
+
+
 @cache
 def _service(module: str, name: str, *mixins: type, **attributes: Any) -> Any:
     """A class of pipecat's with something mixed in; its name stays, because logs and metrics show it."""
@@ -122,15 +141,15 @@ def build_gemini(config: LlmConfig, _: LocalSpeech) -> Llm:
 
 
 def build_bedrock(config: LlmConfig, _: LocalSpeech) -> Llm:
-    """A model on AWS. Its service makes a connection for each answer, and closes it."""
+    """A model on AWS. Its service makes a client for each answer, and closes it."""
     from botocore.config import Config
-    from pipecat.services.aws.llm import AWSBedrockLLMService
 
-    settings = settings_of(AWSBedrockLLMService, config)
+    bedrock = _service("pipecat.services.aws.llm", "AWSBedrockLLMService", _ClosedStream)
+    settings = settings_of(bedrock, config)
     if settings.extra:
         settings.additional_model_request_fields = settings.extra
         settings.extra = {}
-    service = AWSBedrockLLMService(
+    service: Any = bedrock(
         aws_secret_key=key_of(config) if config.api_key is not None else None,
         aws_region=config.region,
         settings=settings,
@@ -141,7 +160,8 @@ def build_bedrock(config: LlmConfig, _: LocalSpeech) -> Llm:
     if config.base_url is not None:
         # The service hands these to botocore as they are, and has no argument for another address.
         service._aws_params["endpoint_url"] = config.base_url
-    return service
+    made: Llm = service
+    return made
 
 
 def key_of(config: LlmConfig) -> str:

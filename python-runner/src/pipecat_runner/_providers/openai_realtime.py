@@ -12,6 +12,7 @@ from pipecat.services.openai.realtime.llm import OpenAIRealtimeLLMService
 from pipecat.utils.errors import ErrorCategory, classify_http_exception
 from websockets import ConnectionClosed
 
+from pipecat_runner._errors import MalformedAnswer
 from pipecat_runner._providers.spoken import SpokenModel
 
 _KINDS = {
@@ -97,11 +98,11 @@ class RealtimeModel(SpokenModel, OpenAIRealtimeLLMService):
         except ConnectionClosed as e:
             await self._gone(e, ErrorCategory.CONNECTIVITY)
         except Exception as e:  # noqa: BLE001 - what cannot be read is of no use, whatever is wrong with it
-            await self._gone(ValueError("an event that cannot be read"), ErrorCategory.SERVER, cause=e)
+            await self._gone(MalformedAnswer("an event that cannot be read"), None, cause=e)
         else:
             await self._gone(ConnectionError("closed"), ErrorCategory.CONNECTIVITY)
 
-    async def _gone(self, error: Exception, category: ErrorCategory, cause: Exception | None = None) -> None:
+    async def _gone(self, error: Exception, category: ErrorCategory | None, cause: Exception | None = None) -> None:
         if not self._disconnecting:
             error.__cause__ = cause
             await self.lost(error, category)

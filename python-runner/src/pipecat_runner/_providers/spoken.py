@@ -24,6 +24,8 @@ from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.llm_service import LLMService
 from pipecat.utils.errors import ErrorCategory
 
+from pipecat_runner._errors import NoAnswer
+
 # Before a lost connection is made again, and after each further loss as much longer.
 _BREATH_SECS = 0.2
 # A connection that breaks more often than this without an answer in between is not made again.
@@ -129,7 +131,7 @@ class SpokenModel(LLMService[Any], ABC):
     async def _wait_for_answer(self) -> None:
         await asyncio.sleep(self.stall_secs)
         self._timer = None
-        await self.lost(TimeoutError(f"no answer within {self.stall_secs:g} s"))
+        await self.lost(NoAnswer(f"no answer within {self.stall_secs:g} s"))
 
     async def lost(self, error: Exception, category: ErrorCategory | None = None) -> None:
         """Report that the connection is of no use any more, and make another unless that is pointless."""
