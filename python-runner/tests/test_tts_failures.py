@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import ExitStack
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pipecat.frames.frames import ErrorFrame, Frame
 
+from pipecat_runner._agent import TtsConfig
+from pipecat_runner._providers.table import Provider
+from pipecat_runner._providers.tts import PROVIDERS as VOICES
+from pipecat_runner._providers.tts import Voice
 from tests.support.peer import FRAME_MS, Peer
 from tests.support.runner import Runner
 from tests.support.services import Break, CallTool, LlmServer, Refuse, Say, Scripted, SpeechServer, Stall
+from tests.support.words import RATE, SentenceVoice, TextFirstVoice, TimedVoice
 
 A, B = 8000, 16000
 ANSWER = "One comes first. Two comes second. Three comes third."
@@ -66,6 +72,27 @@ def runner(running: Runner, llm: LlmServer) -> Iterator[Runner]:
     llm.requests.clear()
     yield running
     running.wait_idle()
+
+
+class Breaking:
+    """Comes before a scripted voice: breaks off after the second word of the second sentence."""
+
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+        if not text.startswith("Two"):
+            async for frame in super().run_tts(text, context_id):  # type: ignore[misc]
+                yield frame
+            return
+        async for frame in super().run_tts("Two comes", context_id):  # type: ignore[misc]
+            yield frame
+        yield ErrorFrame("broke off", exception=ConnectionError())
+
+
+class BreakingTimed(Breaking, TimedVoice):
+    """Tells the time of each word."""
+
+
+class BreakingTextFirst(Breaking, TextFirstVoice):
+    """Takes a text at once, and its audio comes later."""
 
 
 def tts(server: SpeechServer, **more: Any) -> dict[str, Any]:
@@ -298,3 +325,28 @@ def test_the_first_voice_speaks_again_after_a_while(
         wait_said(peer, "Three comes third.", 2)
 
     assert [level for level, _ in heard(peer)] == [B, A]
+
+
+@pytest.mark.parametrize("kind", [BreakingTimed, BreakingTextFirst])
+def test_voices_of_every_kind_are_followed_from_the_sentence_that_broke_off(
+    llm: LlmServer,
+    runner: Runner,
+    speak: Callable[..., SpeechServer],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[SentenceVoice],
+) -> None:
+    breaking: Provider[TtsConfig, Voice] = Provider(lambda *_: Voice(kind(), RATE))
+    monkeypatch.setitem(cast(dict[str, Any], VOICES), "breaking", breaking)
+    second = speak(B)
+    with Peer() as peer:
+        voice = {"type": "breaking", "fallback": [tts(second)]}
+        runner.start(peer, agent={**agent(llm, second), "tts": voice})
+        peer.say("Tell me")
+        wait_said(peer, "Three comes third.")
+        peer.wait_for_message("bot-stopped-speaking")
+        stood_in = list(second.said)
+        spoken = context(llm, peer)
+
+    assert stood_in in (SENTENCES, SENTENCES[1:])
+    assert " ".join(spoken).count("Three comes third.") == 1
+    assert " ".join(spoken).startswith("One comes first. ")
