@@ -238,6 +238,28 @@ def test_a_second_pause_before_the_first_was_made_up_for_loses_nothing(start: St
     assert heard_ms_by_word(talk.peer.heard) == {i: word_ms(word) for i, word in enumerate(STORY.split())}
 
 
+@pytest.mark.parametrize("voice", VOICES)
+def test_an_interruption_after_pauses_leaves_the_context_as_heard(start: Start, voice: str) -> None:
+    talk = start(voice, resume_after_backchannel=True)
+    for _ in range(3):
+        talk.caller.starts()
+        talk.wait_for_silence(100)
+        talk.caller.stops()
+        talk.caller.is_understood("Yeah.")
+        before = talk.peer.heard_ms()
+        talk.wait_for_speech(before + 100)
+    talk.caller.starts()
+    talk.wait_for_silence(100)
+    paused = talk.peer.flushes[-1]
+    talk.caller.stops()
+    talk.caller.is_understood("What about Sunday?")
+    talk.wait_for_turns(2)
+
+    # Without moving what waits, every pause would let 400 ms of words go too early.
+    assert within_one_word(talk, talk.peer.heard[: paused.heard_frames])
+    assert talk.bot.conversation()[2:] == [("user", "What about Sunday?"), ("assistant", SHORT)]
+
+
 def test_who_goes_on_speaking_says_more_than_a_backchannel(start: Start) -> None:
     talk = start(resume_after_backchannel=True)
     talk.caller.starts()
