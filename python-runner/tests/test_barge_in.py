@@ -198,6 +198,20 @@ def test_a_backchannel_pauses_the_bot_and_every_word_is_heard_once(start: Start,
     assert talk.peer.data("bot-output")[-1]["spoken_status"] == "completed"
 
 
+def test_a_backchannel_that_is_understood_before_the_voice_ends_is_one_too(start: Start) -> None:
+    talk = start(resume_after_backchannel=True)
+    talk.caller.starts()
+    talk.wait_for_silence(100)
+    talk.caller.is_understood("Okay,")
+    talk.caller.stops()
+    before = len(talk.peer.heard)
+    talk.peer.wait_until(lambda: any(talk.peer.heard[before:]), "the bot to go on")
+    assert (len(talk.peer.heard) - before) * FRAME_MS < 1500, "as long as for a noise"
+    talk.wait_for_turns(1)
+
+    assert talk.bot.conversation() == [("user", QUESTION), ("assistant", STORY)]
+
+
 @pytest.mark.parametrize("voice", VOICES)
 def test_a_pause_becomes_an_interruption_where_it_began(start: Start, voice: str) -> None:
     talk = start(voice, resume_after_backchannel=True)

@@ -30,6 +30,8 @@ from pipecat_runner._parts.keys import KeysFrame, KeysSoFar
 
 # After the caller fell silent: no transcript within this time means that it was no speech.
 _NO_SPEECH_SECS = 2.0
+# The same when a backchannel was understood before the voice had ended: not much more can come.
+_NO_MORE_SECS = 0.5
 # A voice that goes on for longer than this says more than "mhm".
 _BACKCHANNEL_SECS = 1.5
 # A pause ends after this long, whatever goes on in the caller's room.
@@ -143,7 +145,7 @@ class Floor(BaseUserTurnStartStrategy):
         self.voice = False
         self.silent_since = time.monotonic() - ago
         if self._paused:
-            self._arm(_NO_SPEECH_SECS)
+            self._arm(_NO_MORE_SECS if self._said else _NO_SPEECH_SECS)
 
     async def _heard(self, frame: TranscriptionFrame | InterimTranscriptionFrame) -> ProcessFrameResult:
         if not self.bot_speaks:
