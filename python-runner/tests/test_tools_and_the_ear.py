@@ -10,14 +10,16 @@ import pytest
 from tests.support.services import Answer, CallTool, Say
 from tests.support.stage import VOICE, Stage, answers, ok, tool
 from tests.support.strict import Messages
+from tests.support.words import SentenceVoice, TextFirstVoice, TimedVoice
 
 THROUGH = CallTool({"": "I put you through to sales now.", "transfer": {}})
 
 
-def test_a_transfer_begins_when_the_sentence_before_it_was_heard() -> None:
+@pytest.mark.parametrize("voice", [SentenceVoice, TimedVoice, TextFirstVoice])
+def test_a_transfer_begins_when_the_sentence_before_it_was_heard(voice: type[SentenceVoice]) -> None:
     heard: list[list[str]] = []
 
-    with Stage(answers(sales=THROUGH)) as stage:
+    with Stage(answers(sales=THROUGH), voice) as stage:
 
         def respond(call: dict[str, Any]) -> Answer:
             heard.append(stage.spoken())

@@ -61,7 +61,8 @@ class Stage:
         respond: What the daemon's tools do.
     """
 
-    def __init__(self, answer: Script) -> None:
+    def __init__(self, answer: Script, voice: type[SentenceVoice] = SentenceVoice) -> None:
+        self._voice = voice
         self.llm = StrictLlmServer(answer)
         self.respond: Callable[[dict[str, Any]], Answer] = ok
         self.tools = ToolServer(self._respond)
@@ -70,7 +71,7 @@ class Stage:
         self._patch = pytest.MonkeyPatch()
 
     def __enter__(self) -> Stage:
-        words: Provider[TtsConfig, Voice] = Provider(lambda *_: Voice(SentenceVoice(), RATE))
+        words: Provider[TtsConfig, Voice] = Provider(lambda *_: Voice(self._voice(), RATE))
         self._patch.setitem(cast(dict[str, Any], VOICES), "words", words)
         for part in (self.llm, self.tools, self.runner, self.peer):
             part.__enter__()
