@@ -186,6 +186,24 @@ def test_a_member_whose_voice_cannot_be_made_speaks_with_the_one_before() -> Non
     assert stage.levels() == [(4000, ms(PUT_THROUGH) + ms("Billing here."))]
 
 
+def test_who_stands_in_for_a_members_model_has_the_members_prompt() -> None:
+    with TeamStage(desk=says("", bill=TO_BILLING), spare=says("Spare here.", more=Say("Spare again."))) as stage:
+        nowhere = {"type": "scripted", "model": "dead", "base_url": "http://127.0.0.1:9/v1"}
+        spare = {"type": "scripted", "model": "spare", "base_url": stage.llms["spare"].base_url}
+        billing = stage.member("billing", llm="spare", tts=voice(8000))
+        billing["agent"]["llm"] = {**nowhere, "fallback": [spare]}
+        desk = stage.member("desk", "billing", tts=voice(4000))
+        stage.start(desk, billing, agent={"failure": {"retries": 0}})
+        stage.say("bill")
+        stage.wait_spoken("Spare here.")
+        stage.say("more")
+        stage.wait_spoken("Spare again.")
+
+    first = stage.asked("spare")[0]["messages"]
+    assert first[0]["content"].startswith("You are billing.")
+    assert len(stage.asked("desk")) == 1
+
+
 def test_tools_and_a_handover_in_one_answer_are_both_done() -> None:
     both = CallTool({"note": {}, "to_billing": {}})
     with TeamStage(desk=says("", bill=both), billing=says("Billing here.")) as stage:
