@@ -72,6 +72,7 @@ def test_what_is_no_language_is_refused_with_an_example() -> None:
         ("google", "zh", "cmn-CN-Chirp3-HD-Charon", "cmn-CN"),
         ("google", "ar", "ar-XA-Chirp3-HD-Charon", "ar-XA"),
         ("google", "is", "is-IS-Standard-A", "is-IS"),
+        ("elevenlabs", "nb-NO", "EXAVITQu4vr4xnSDxMaL", "no"),
         ("openai", "fr", "alloy", "fr"),
         ("deepgram", None, "aura-2-thalia-en", "en"),
         ("deepgram", "fr-CA", "aura-2-agathe-fr", "fr"),
@@ -132,6 +133,13 @@ def test_a_language_nobody_speaks_is_refused_with_those_that_are_spoken() -> Non
         "agent.tts.language: deepgram has no voice for sv; known: de, en, es, fr, it, ja, nl"
     )
     assert "aws has no voice for uk; known: ar-AE, " in refusal(type="aws", language="uk")
+    assert refusal(type="elevenlabs", language="th") == (
+        "agent.tts.language: eleven_flash_v2_5 does not speak th; "
+        "eleven_v3, eleven_v3_conversational, eleven_v4, eleven_v4_turbo do"
+    )
+    assert "eleven_v3 does not speak ia; it speaks: af, " in refusal(
+        type="elevenlabs", model="eleven_v3", language="ia"
+    )
     assert "piper's own voice speaks en only, not de" in refusal(type="piper", language="de")
 
 

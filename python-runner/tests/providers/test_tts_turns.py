@@ -73,14 +73,16 @@ def test_a_reply_is_heard_word_by_word(runner: Runner, peer: Peer, llm: LlmServe
         assert set(server.keys) == {KEY}
 
 
-@pytest.mark.parametrize("subject", SUBJECTS.values(), ids=[name.replace(" ", "-") for name in SUBJECTS])
+# Three time their words; one gives a sentence's text behind its sound, one before it.
+@pytest.mark.parametrize("name", ["cartesia", "elevenlabs", "azure", "openai", "deepgram"])
 def test_after_a_barge_in_the_model_is_told_what_was_heard(
-    runner: Runner, peer: Peer, llm: LlmServer, subject: Subject
+    runner: Runner, peer: Peer, llm: LlmServer, name: str
 ) -> None:
+    subject = SUBJECTS[name]
     with subject.server(f"{STORY} {SHORT}") as server:
         runner.start(peer, agent=agent(llm, subject.configuration(server)))
         peer.say("a long story")
-        peer.wait_until(lambda: peer.heard_ms() >= 3300, "3.3 s of the story")
+        peer.wait_until(lambda: peer.heard_ms() >= 2300, "2.3 s of the story")
         peer.say("and now?")
         llm.wait_for_requests(2)
         peer.wait_for_message("bot-stopped-speaking", after=_first(peer, "bot-stopped-speaking") + 1)

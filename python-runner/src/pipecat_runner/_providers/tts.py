@@ -9,7 +9,7 @@ from pipecat_runner._agent import TtsConfig
 from pipecat_runner._link.clock import StreamClock
 from pipecat_runner._providers.table import Provider, prepare
 from pipecat_runner._providers.tts_options import at_rate, check_options, told
-from pipecat_runner._providers.voices import check_piper, check_voice
+from pipecat_runner._providers.voices import check_elevenlabs, check_piper, check_voice
 from pipecat_runner._speech.local import DEFAULT_VOICE, LocalSpeech
 
 # Where a machine of Amazon's finds the credentials of its role.
@@ -84,6 +84,11 @@ def _check(config: TtsConfig, where: str) -> None:
     check_options(config, where)
 
 
+def _check_elevenlabs(config: TtsConfig, where: str) -> None:
+    _check(config, where)
+    check_elevenlabs(config, where)
+
+
 def _check_piper(config: TtsConfig, where: str) -> None:
     check_piper(config, where)
     check_options(config, where)
@@ -116,7 +121,7 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
             "elevenlabs",
             "Times its words. `voice` is an id, not a name.",
         ),
-        check=_check,
+        check=_check_elevenlabs,
     ),
     "google": Provider(
         _google,
@@ -129,7 +134,8 @@ PROVIDERS: Mapping[str, Provider[TtsConfig, Voice]] = {
         example="tts: {type: google, voice: en-US-Chirp3-HD-Charon}",
         note=told(
             "google",
-            "The voice's name holds the language. Chirp is heard while it is made, other voices sentence by sentence.",
+            "The voice's name holds the language. Chirp is heard while it is made, other voices sentence by sentence. "
+            "An address that begins with `http://` is spoken to without TLS and without the key.",
         ),
         check=_check,
     ),

@@ -194,7 +194,26 @@ def choose_voice(config: TtsConfig, where: str) -> tuple[str, str]:
     if config.type == "deepgram":
         return _deepgram(config.voice, asked, where)
     default = {"cartesia": _CARTESIA, "elevenlabs": _ELEVENLABS, "openai": "alloy"}[config.type]
-    return config.voice or default, base(asked or ENGLISH)
+    language = base(asked or ENGLISH)
+    return config.voice or default, "no" if language == "nb" else language
+
+
+def check_elevenlabs(config: TtsConfig, where: str) -> None:
+    """Refuse a language the model does not speak; pipecat would leave it out, and the model would guess.
+
+    Raises:
+        BadConfiguration: With the languages it speaks.
+    """
+    if config.language is None:
+        return
+    from pipecat.services.elevenlabs.tts_base import ELEVENLABS_MODEL_LANGUAGES
+
+    _, language = choose_voice(config, where)
+    spoken = ELEVENLABS_MODEL_LANGUAGES.get(config.model or "")
+    if spoken is not None and language not in spoken:
+        others = [model for model, languages in ELEVENLABS_MODEL_LANGUAGES.items() if language in languages]
+        hint = f"{', '.join(others)} do" if others else f"it speaks: {', '.join(sorted(spoken))}"
+        raise BadConfiguration(f"{where}.language: {config.model} does not speak {language}; {hint}")
 
 
 def check_piper(config: TtsConfig, where: str) -> None:
