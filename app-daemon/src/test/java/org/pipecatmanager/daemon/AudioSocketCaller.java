@@ -6,7 +6,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +21,11 @@ final class AudioSocketCaller implements AutoCloseable {
     private final Socket socket;
     private final CountDownLatch heardItself = new CountDownLatch(1);
     private final CountDownLatch hungUp = new CountDownLatch(1);
+    private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private final Thread speaker;
+
+    /** One frame that came, and whether something was to be heard in it. */
+    record Heard(long atNanos, boolean loud) {}
 
     AudioSocketCaller(String host, int port, UUID id) throws IOException {
         socket = new Socket(InetAddress.getByName(host), port);
@@ -31,6 +37,11 @@ final class AudioSocketCaller implements AutoCloseable {
         socket.getOutputStream().write(uuid);
         speaker = Thread.ofVirtual().start(this::speak);
         Thread.ofVirtual().start(this::listen);
+    }
+
+    /** The frames that came so far. */
+    List<Heard> heard() {
+        return heard;
     }
 
     boolean heardItself(long seconds) throws InterruptedException {
@@ -94,11 +105,14 @@ final class AudioSocketCaller implements AutoCloseable {
                     }
                     return;
                 }
+                boolean loud = false;
                 for (int i = 0; i + 1 < payload.length; i += 2) {
                     if (Math.abs((short) ((payload[i] & 0xff) | (payload[i + 1] << 8))) > LOUD) {
                         heardItself.countDown();
+                        loud = true;
                     }
                 }
+                heard.add(new Heard(System.nanoTime(), loud));
             }
         } catch (IOException e) {
             Thread.currentThread().interrupt();

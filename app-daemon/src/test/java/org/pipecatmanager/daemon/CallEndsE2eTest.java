@@ -44,7 +44,15 @@ class CallEndsE2eTest {
     static void start() throws Exception {
         runner = new StandInRunner();
         daemon = new DaemonProcess(
-                dir, AGENTS, Map.of("RUNNER_URL", runner.url().toString(), "RUNNER_TOKEN", StandInRunner.TOKEN));
+                dir,
+                AGENTS,
+                Map.of(
+                        "RUNNER_URL",
+                        runner.url().toString(),
+                        "RUNNER_TOKEN",
+                        StandInRunner.TOKEN,
+                        "RUNNER_RETRIES",
+                        "0"));
         // What is loaded, opened and started once for all calls is not a call's.
         endsOnceAndLeavesNothing("requested", true, (caller, id) -> stop(id), false);
         before = daemon.footprint();
@@ -132,7 +140,8 @@ class CallEndsE2eTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 StandInRunner.class.getName());
-        try (DaemonProcess watching = new DaemonProcess(own, AGENTS, Map.of("RUNNER_COMMAND", command))) {
+        try (DaemonProcess watching =
+                new DaemonProcess(own, AGENTS, Map.of("RUNNER_COMMAND", command, "RUNNER_RETRIES", "0"))) {
             UUID warmUp = UUID.randomUUID();
             try (AudioSocketCaller caller = watching.caller(warmUp)) {
                 assertThat(caller.heardItself(PATIENCE_SECONDS)).isTrue();

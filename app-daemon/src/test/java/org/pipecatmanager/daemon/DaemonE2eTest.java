@@ -64,6 +64,7 @@ class DaemonE2eTest {
                         "HTTP_LISTEN_ADDRESS", "127.0.0.1:0",
                         "AUDIOSOCKET_LISTEN_ADDRESS", "127.0.0.1:0",
                         "PROMETHEUS_LISTEN_ADDRESS", "127.0.0.1:0",
+                        "RUNNER_RETRIES", "0",
                         "DRAIN_TIMEOUT", "500ms"));
         daemon = builder.start();
         BufferedReader lines = daemon.inputReader();

@@ -64,6 +64,16 @@ final class EventReader {
         }
     }
 
+    /** What came so far. */
+    List<Event> soFar() {
+        return List.copyOf(events);
+    }
+
+    /** Whether an event of that type came. */
+    boolean has(String type) {
+        return events.stream().anyMatch(event -> event.type().equals(type));
+    }
+
     /** Waits for caller and bot hearing each other. */
     void awaitLive(long seconds) throws InterruptedException, ExecutionException, TimeoutException {
         live.get(seconds, TimeUnit.SECONDS);

@@ -51,6 +51,7 @@ class HostileInputE2eTest {
                         "default_agent: tone\nagents: {tone: {bot: tone}}\n",
                         Map.of(
                                 "RUNNER_URL", runner.url().toString(),
+                                "RUNNER_RETRIES", "0",
                                 "RUNNER_TOKEN", StandInRunner.TOKEN,
                                 "AUDIOSOCKET_HANDSHAKE_TIMEOUT", "300ms",
                                 // Those we provoke are counted; what is logged is another test's matter.

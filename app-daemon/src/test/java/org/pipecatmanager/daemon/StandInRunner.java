@@ -10,12 +10,14 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +44,7 @@ final class StandInRunner implements AutoCloseable {
     private final Map<UUID, RunnerSocket> playing = new ConcurrentHashMap<>();
     private final Map<UUID, Link> links = new ConcurrentHashMap<>();
     private final Map<UUID, CompletableFuture<Link>> reserved = new ConcurrentHashMap<>();
+    private final Map<UUID, List<JsonNode>> runs = new ConcurrentHashMap<>();
     private final Queue<UUID> stopped = new ConcurrentLinkedQueue<>();
 
     /** Where a call's link goes, and its token. */
@@ -101,6 +104,11 @@ final class StandInRunner implements AutoCloseable {
         return link;
     }
 
+    /** The bodies of the requests that started a call here, in their order. */
+    List<JsonNode> runs(UUID id) {
+        return runs.getOrDefault(id, List.of());
+    }
+
     /** When this call is started, nothing is played: whoever asked connects as he likes. */
     CompletableFuture<Link> reserve(UUID id) {
         return reserved.computeIfAbsent(id, unknown -> new CompletableFuture<>());
@@ -136,6 +144,7 @@ final class StandInRunner implements AutoCloseable {
                 URI.create(body.path("link").path("ws_url").asString()),
                 body.path("link").path("token").asString());
         links.put(id, link);
+        runs.computeIfAbsent(id, first -> new CopyOnWriteArrayList<>()).add(body);
         CompletableFuture<Link> taker = reserved.get(id);
         if (taker == null) {
             RunnerSocket socket;
@@ -224,6 +233,21 @@ final class StandInRunner implements AutoCloseable {
             next++;
         }
         return next + 1;
+    }
+
+    /** A frame of an RTVI message: field 1 of a message frame, which is field 4 of a frame. */
+    static byte[] message(String type, String data) {
+        byte[] json = ("{\"label\":\"rtvi-ai\",\"type\":\"" + type + "\",\"data\":" + data + "}")
+                .getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        message.write(0x0a);
+        varint(message, json.length);
+        message.writeBytes(json);
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame.write(0x22);
+        varint(frame, message.size());
+        frame.writeBytes(message.toByteArray());
+        return frame.toByteArray();
     }
 
     /** A frame of audio at this place of the tone: fields 3, 4 and 5 of an audio frame, which is field 2 of a frame. */

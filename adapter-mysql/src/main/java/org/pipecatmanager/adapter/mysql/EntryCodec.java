@@ -73,6 +73,7 @@ final class EntryCodec {
                 map.put("text", message.text());
                 map.put("at", message.at().toString());
                 map.put("interrupted", message.interrupted());
+                map.put("estimated", message.estimated());
             }
             case TurnKept kept -> {
                 var turn = kept.turn();
@@ -87,6 +88,12 @@ final class EntryCodec {
                 map.put("first_frame_ms", turn.firstFrameMillis());
                 map.put("barge_in_ms", turn.bargeInMillis());
                 map.put("last_old_frame_ms", turn.lastOldFrameMillis());
+                map.put("stt_ms", turn.figures().sttMillis());
+                map.put("llm_ttfb_ms", turn.figures().llmTtfbMillis());
+                map.put("tts_ttfb_ms", turn.figures().ttsTtfbMillis());
+                map.put("prompt_tokens", turn.figures().promptTokens());
+                map.put("completion_tokens", turn.figures().completionTokens());
+                map.put("tts_characters", turn.figures().ttsCharacters());
             }
         }
         return bytes(map);
@@ -115,20 +122,28 @@ final class EntryCodec {
                         SpokenMessage.Speaker.valueOf(text(map, "speaker")),
                         text(map, "text"),
                         Instant.parse(text(map, "at")),
-                        flag(map, "interrupted")));
+                        flag(map, "interrupted"),
+                        Boolean.TRUE.equals(map.get("estimated"))));
             case "turn" ->
                 new TurnKept(new Turn(
                         call(map),
                         Math.toIntExact(number(map, "turn")),
                         Turn.Kind.valueOf(text(map, "turn_kind")),
                         Instant.parse(text(map, "caller_stopped")),
-                        millis(map, "end_of_turn_ms"),
-                        millis(map, "transcript_ms"),
-                        millis(map, "first_token_ms"),
-                        millis(map, "first_speech_ms"),
-                        millis(map, "first_frame_ms"),
-                        millis(map, "barge_in_ms"),
-                        millis(map, "last_old_frame_ms")));
+                        count(map, "end_of_turn_ms"),
+                        count(map, "transcript_ms"),
+                        count(map, "first_token_ms"),
+                        count(map, "first_speech_ms"),
+                        count(map, "first_frame_ms"),
+                        count(map, "barge_in_ms"),
+                        count(map, "last_old_frame_ms"),
+                        new Turn.Figures(
+                                count(map, "stt_ms"),
+                                count(map, "llm_ttfb_ms"),
+                                count(map, "tts_ttfb_ms"),
+                                count(map, "prompt_tokens"),
+                                count(map, "completion_tokens"),
+                                count(map, "tts_characters"))));
             default -> throw new IllegalArgumentException("kind '" + map.get("kind") + "' is unknown");
         };
         return new Stamped(number(map, "number"), entry);
@@ -176,7 +191,7 @@ final class EntryCodec {
         return copy;
     }
 
-    private static @Nullable Long millis(Map<String, @Nullable Object> map, String key) {
+    private static @Nullable Long count(Map<String, @Nullable Object> map, String key) {
         return map.get(key) instanceof Number number ? (Long) number.longValue() : null;
     }
 

@@ -51,7 +51,7 @@ public final class JdbiCallHistory implements CallHistory {
         return database.forCaller(
                 "what was said in call " + id + " cannot be read",
                 handle -> handle.createQuery("""
-                        SELECT position, speaker, text, tm_said, interrupted FROM pipecat_messages
+                        SELECT position, speaker, text, tm_said, interrupted, estimated FROM pipecat_messages
                         WHERE pipecatcall_id = :call ORDER BY position
                         """)
                         .bind("call", Columns.bytes(id.value()))
@@ -66,7 +66,8 @@ public final class JdbiCallHistory implements CallHistory {
                 "the turns of call " + id + " cannot be read",
                 handle -> handle.createQuery("""
                         SELECT number, kind, tm_caller_stopped, end_of_turn_ms, transcript_ms, first_token_ms,
-                          first_speech_ms, first_frame_ms, barge_in_ms, last_old_frame_ms
+                          first_speech_ms, first_frame_ms, barge_in_ms, last_old_frame_ms, stt_ms, llm_ttfb_ms, tts_ttfb_ms,
+                          prompt_tokens, completion_tokens, tts_characters
                         FROM pipecat_turns WHERE pipecatcall_id = :call ORDER BY number
                         """)
                         .bind("call", Columns.bytes(id.value()))
@@ -81,7 +82,8 @@ public final class JdbiCallHistory implements CallHistory {
                 SpokenMessage.Speaker.valueOf(row.getString("speaker").toUpperCase(Locale.ROOT)),
                 row.getString("text"),
                 moment(row, "tm_said"),
-                row.getBoolean("interrupted"));
+                row.getBoolean("interrupted"),
+                row.getBoolean("estimated"));
     }
 
     private static Turn turn(PipecatcallId id, ResultSet row) throws SQLException {
@@ -90,13 +92,20 @@ public final class JdbiCallHistory implements CallHistory {
                 row.getInt("number"),
                 Turn.Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
                 moment(row, "tm_caller_stopped"),
-                millis(row, "end_of_turn_ms"),
-                millis(row, "transcript_ms"),
-                millis(row, "first_token_ms"),
-                millis(row, "first_speech_ms"),
-                millis(row, "first_frame_ms"),
-                millis(row, "barge_in_ms"),
-                millis(row, "last_old_frame_ms"));
+                count(row, "end_of_turn_ms"),
+                count(row, "transcript_ms"),
+                count(row, "first_token_ms"),
+                count(row, "first_speech_ms"),
+                count(row, "first_frame_ms"),
+                count(row, "barge_in_ms"),
+                count(row, "last_old_frame_ms"),
+                new Turn.Figures(
+                        count(row, "stt_ms"),
+                        count(row, "llm_ttfb_ms"),
+                        count(row, "tts_ttfb_ms"),
+                        count(row, "prompt_tokens"),
+                        count(row, "completion_tokens"),
+                        count(row, "tts_characters")));
     }
 
     private static Instant moment(ResultSet row, String column) throws SQLException {
@@ -104,7 +113,7 @@ public final class JdbiCallHistory implements CallHistory {
         return moment == null ? Instant.EPOCH : moment;
     }
 
-    private static @Nullable Long millis(ResultSet row, String column) throws SQLException {
+    private static @Nullable Long count(ResultSet row, String column) throws SQLException {
         return row.getObject(column, Long.class);
     }
 }

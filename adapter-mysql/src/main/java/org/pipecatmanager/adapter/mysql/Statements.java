@@ -104,8 +104,9 @@ final class Statements {
     /** Writes one message, unless its place in the call is taken. */
     static void insertMessage(Handle handle, SpokenMessage message) {
         try (var insert = handle.createUpdate("""
-                INSERT INTO pipecat_messages (pipecatcall_id, position, speaker, text, interrupted, tm_said)
-                VALUES (:call, :position, :speaker, :text, :interrupted, :said)
+                INSERT INTO pipecat_messages (pipecatcall_id, position, speaker, text, interrupted, tm_said,
+                  estimated)
+                VALUES (:call, :position, :speaker, :text, :interrupted, :said, :estimated)
                 ON DUPLICATE KEY UPDATE position = :position
                 """)) {
             insert.bind("call", Columns.bytes(message.pipecatcallId().value()))
@@ -114,6 +115,7 @@ final class Statements {
                     .bind("text", message.text())
                     .bind("interrupted", message.interrupted())
                     .bind("said", Columns.time(message.at()))
+                    .bind("estimated", message.estimated())
                     .execute();
         }
     }
@@ -122,12 +124,16 @@ final class Statements {
     static void upsertTurn(Handle handle, Turn turn) {
         try (var upsert = handle.createUpdate("""
                 INSERT INTO pipecat_turns (pipecatcall_id, number, kind, tm_caller_stopped, end_of_turn_ms, transcript_ms,
-                  first_token_ms, first_speech_ms, first_frame_ms, barge_in_ms, last_old_frame_ms)
+                  first_token_ms, first_speech_ms, first_frame_ms, barge_in_ms, last_old_frame_ms,
+                  stt_ms, llm_ttfb_ms, tts_ttfb_ms, prompt_tokens, completion_tokens, tts_characters)
                 VALUES (:call, :number, :kind, :stopped, :end_of_turn, :transcript,
-                  :first_token, :first_speech, :first_frame, :barge_in, :last_old_frame)
+                  :first_token, :first_speech, :first_frame, :barge_in, :last_old_frame,
+                  :stt, :llm_ttfb, :tts_ttfb, :prompt_tokens, :completion_tokens, :tts_characters)
                 ON DUPLICATE KEY UPDATE kind = :kind, tm_caller_stopped = :stopped, end_of_turn_ms = :end_of_turn,
                   transcript_ms = :transcript, first_token_ms = :first_token, first_speech_ms = :first_speech,
-                  first_frame_ms = :first_frame, barge_in_ms = :barge_in, last_old_frame_ms = :last_old_frame
+                  first_frame_ms = :first_frame, barge_in_ms = :barge_in, last_old_frame_ms = :last_old_frame,
+                  stt_ms = :stt, llm_ttfb_ms = :llm_ttfb, tts_ttfb_ms = :tts_ttfb, prompt_tokens = :prompt_tokens,
+                  completion_tokens = :completion_tokens, tts_characters = :tts_characters
                 """)) {
             upsert.bind("call", Columns.bytes(turn.pipecatcallId().value()))
                     .bind("number", turn.number())
@@ -140,6 +146,12 @@ final class Statements {
                     .bind("first_frame", turn.firstFrameMillis())
                     .bind("barge_in", turn.bargeInMillis())
                     .bind("last_old_frame", turn.lastOldFrameMillis())
+                    .bind("stt", turn.figures().sttMillis())
+                    .bind("llm_ttfb", turn.figures().llmTtfbMillis())
+                    .bind("tts_ttfb", turn.figures().ttsTtfbMillis())
+                    .bind("prompt_tokens", turn.figures().promptTokens())
+                    .bind("completion_tokens", turn.figures().completionTokens())
+                    .bind("tts_characters", turn.figures().ttsCharacters())
                     .execute();
         }
     }

@@ -10,6 +10,7 @@ import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.TraceContext;
+import org.pipecatmanager.ports.model.Turn;
 
 class EntryCodecTest {
     @Test
@@ -37,6 +38,22 @@ class EntryCodecTest {
         var read = (JournalEntry.Event)
                 EntryCodec.decode(older.getBytes(StandardCharsets.UTF_8)).entry();
         assertThat(read.entry()).isEqualTo(event(null));
+    }
+
+    @Test
+    void what_was_spooled_before_there_were_figures_has_none() {
+        var said = new Stamped(1, new JournalEntry.Said(JournalRig.message(1, 4)));
+        var olderSaid = new String(EntryCodec.encode(said), StandardCharsets.UTF_8).replace(",\"estimated\":true", "");
+        var message = (JournalEntry.Said)
+                EntryCodec.decode(olderSaid.getBytes(StandardCharsets.UTF_8)).entry();
+        assertThat(message.message().estimated()).isFalse();
+
+        var kept = new Stamped(1, new JournalEntry.TurnKept(JournalRig.turn(1, 5)));
+        var olderKept = new String(EntryCodec.encode(kept), StandardCharsets.UTF_8).replaceFirst(",\"stt_ms\".*", "}");
+        var turn = (JournalEntry.TurnKept)
+                EntryCodec.decode(olderKept.getBytes(StandardCharsets.UTF_8)).entry();
+        assertThat(turn.turn().firstFrameMillis()).isEqualTo(5L);
+        assertThat(turn.turn().figures()).isEqualTo(Turn.Figures.NONE);
     }
 
     private static OutboxEntry event(@Nullable TraceContext trace) {

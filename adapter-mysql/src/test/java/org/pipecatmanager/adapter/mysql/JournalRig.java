@@ -67,11 +67,29 @@ final class JournalRig implements AutoCloseable {
 
     static SpokenMessage message(long call, int position) {
         return new SpokenMessage(
-                Calls.id(call), position, SpokenMessage.Speaker.BOT, "text " + position, Calls.at(position), false);
+                Calls.id(call),
+                position,
+                SpokenMessage.Speaker.BOT,
+                "text " + position,
+                Calls.at(position),
+                false,
+                true);
     }
 
     static Turn turn(long call, int number) {
-        return new Turn(Calls.id(call), number, Turn.Kind.ANSWER, Calls.at(number), 1L, null, 3L, null, 5L, null, null);
+        return new Turn(
+                Calls.id(call),
+                number,
+                Turn.Kind.ANSWER,
+                Calls.at(number),
+                1L,
+                null,
+                3L,
+                null,
+                5L,
+                null,
+                null,
+                new Turn.Figures(6L, null, 7L, null, 8L, 9L));
     }
 
     /** The call in another state: its host says which. */

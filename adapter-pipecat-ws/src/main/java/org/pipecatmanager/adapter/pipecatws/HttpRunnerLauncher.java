@@ -44,6 +44,10 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     private static final Duration PROVIDERS = Duration.ofSeconds(5);
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
+    /** It still holds a pipeline of that id. */
+    private static final int CONFLICT = 409;
+    /** It is full, or about to stop. */
+    private static final int UNAVAILABLE = 503;
     /** Characters of the runner's own words that go into a message. */
     private static final int MAX_DETAIL = 300;
 
@@ -166,7 +170,9 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
         String detail = text(answer.body(), "detail");
         String bounded = detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL) + "…";
         String said = bounded.isEmpty() ? "" : ": " + bounded;
-        return new RunnerException(Kind.REFUSED, "runner " + uri + " answered " + answer.statusCode() + said, null);
+        boolean busy = answer.statusCode() == CONFLICT || answer.statusCode() == UNAVAILABLE;
+        return new RunnerException(
+                busy ? Kind.BUSY : Kind.REFUSED, "runner " + uri + " answered " + answer.statusCode() + said, null);
     }
 
     /**

@@ -6,10 +6,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.ProviderFailure;
 import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.TurnMetrics.Sample;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,10 +26,11 @@ final class RtviCodec {
 
     private static final String LABEL = "rtvi-ai";
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final JsonNode NOTHING = JSON.createObjectNode();
     /** What a runner may end a call for by itself. */
     private static final Set<EndReason> RUNNER_REASONS =
-            Set.of(EndReason.BOT_ENDED, EndReason.IDLE, EndReason.RUNNER_LOST);
+            Set.of(EndReason.BOT_ENDED, EndReason.TRANSFERRED, EndReason.IDLE, EndReason.RUNNER_LOST);
 
     /** A silence that is older is not what ended the caller's turn. */
     private static final long MAX_AGO_MILLIS = 10_000;
@@ -122,8 +125,36 @@ final class RtviCodec {
             case "call-ending" -> callEnding(detail);
             case "vad-stopped" ->
                 new RunnerMessage.VoiceStopped(Math.clamp(detail.path("ago_ms").asLong(0), 0, MAX_AGO_MILLIS));
+            case "provider-error" -> providerError(detail);
+            case "context" -> context(detail);
+            case "heard-estimated" -> new RunnerMessage.HeardEstimated(text(detail, "segment_id"));
             default -> null;
         };
+    }
+
+    private static RunnerMessage providerError(JsonNode detail) {
+        return new RunnerMessage.ProviderError(
+                new ProviderFailure(
+                        text(detail, "part"),
+                        text(detail, "provider"),
+                        text(detail, "kind"),
+                        text(detail, "action"),
+                        text(detail, "to")),
+                text(detail, "message"));
+    }
+
+    /** Without a list of messages it says nothing. */
+    private static @Nullable RunnerMessage context(JsonNode detail) {
+        if (!detail.path("messages").isArray()) {
+            return null;
+        }
+        List<Map<String, Object>> messages = new ArrayList<>();
+        for (JsonNode message : detail.path("messages")) {
+            if (message.isObject()) {
+                messages.add(JSON.convertValue(message, OBJECT));
+            }
+        }
+        return new RunnerMessage.Context(Math.max(0, detail.path("from").asInt(0)), messages, text(detail, "member"));
     }
 
     private static RunnerMessage callEnding(JsonNode detail) {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.contract.Events;
 import org.pipecatmanager.ports.contract.RunnerLauncherContract;
@@ -38,6 +40,12 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
             public void refuse(String message) {
                 runner.runStatus = 400;
                 runner.runAnswer = JsonMapper.shared().writeValueAsString(Map.of("detail", message));
+            }
+
+            @Override
+            public void fillUp(String message) {
+                refuse(message);
+                runner.runStatus = 503;
             }
 
             @Override
@@ -125,6 +133,17 @@ class HttpRunnerLauncherTest implements RunnerLauncherContract {
                             .toString()
                             .length())
                     .isLessThan(500);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400,REFUSED", "401,REFUSED", "409,BUSY", "422,REFUSED", "502,REFUSED", "503,BUSY", "504,REFUSED"})
+    void a_runner_that_is_full_or_still_holds_the_id_is_busy(int status, RunnerException.Kind kind) {
+        try (TestRunnerHttp runner = runner()) {
+            runner.runStatus = status;
+            assertThat(catchThrowableOfType(RunnerException.class, () -> runner.launcher.start(launch()))
+                            .kind())
+                    .isEqualTo(kind);
         }
     }
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pipecatmanager.adapter.pipecatws.RtviCodec.Reading;
 import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.ProviderFailure;
 import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.RunnerMessage.BotOutput;
@@ -107,6 +108,7 @@ class RtviCodecTest {
     @CsvSource({
         "bot_ended,BOT_ENDED",
         "idle,IDLE",
+        "transferred,TRANSFERRED",
         "runner_lost,RUNNER_LOST",
         "host_lost,BOT_ENDED",
         "invented,BOT_ENDED"
@@ -125,6 +127,47 @@ class RtviCodecTest {
     void a_silence_is_as_old_as_the_runner_says_within_reason(String detail, long millis) {
         assertThat(understood("server-message", "{\"t\":\"vad-stopped\",\"d\":" + detail + "}"))
                 .isEqualTo(new RunnerMessage.VoiceStopped(millis));
+    }
+
+    private static RunnerMessage server(String type, String detail) {
+        return understood("server-message", "{\"t\":\"" + type + "\",\"d\":" + detail + "}");
+    }
+
+    @Test
+    void a_providers_failure_is_understood_and_what_is_not_said_is_empty() {
+        assertThat(server(
+                        "provider-error",
+                        "{\"part\":\"llm\",\"provider\":\"openai\",\"kind\":\"rate_limit\",\"action\":\"switched\","
+                                + "\"to\":\"groq\",\"message\":\"429\"}"))
+                .isEqualTo(new RunnerMessage.ProviderError(
+                        new ProviderFailure("llm", "openai", "rate_limit", "switched", "groq"), "429"));
+        assertThat(server("provider-error", "{}"))
+                .isEqualTo(new RunnerMessage.ProviderError(new ProviderFailure("", "", "", "", ""), ""));
+    }
+
+    @Test
+    void a_context_is_understood_as_plain_maps_in_their_order() {
+        assertThat(server(
+                        "context",
+                        "{\"from\":3,\"member\":\"sales\",\"messages\":[7,{\"role\":\"assistant\",\"content\":null,"
+                                + "\"tool_calls\":[{\"id\":\"t1\"}]},{\"role\":\"tool\",\"tool_call_id\":\"t1\"}]}"))
+                .isInstanceOfSatisfying(RunnerMessage.Context.class, context -> {
+                    assertThat(context.from()).isEqualTo(3);
+                    assertThat(context.member()).isEqualTo("sales");
+                    assertThat(JsonMapper.shared().writeValueAsString(context.messages()))
+                            .isEqualTo("[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"t1\"}]},"
+                                    + "{\"role\":\"tool\",\"tool_call_id\":\"t1\"}]");
+                });
+        assertThat(server("context", "{\"from\":-3,\"messages\":[]}"))
+                .isEqualTo(new RunnerMessage.Context(0, List.of(), ""));
+        assertThat(read("server-message", "{\"t\":\"context\",\"d\":{\"messages\":7}}"))
+                .isEqualTo(new Reading.Unused());
+    }
+
+    @Test
+    void an_estimate_names_its_sentence() {
+        assertThat(server("heard-estimated", "{\"segment_id\":\"s1\"}"))
+                .isEqualTo(new RunnerMessage.HeardEstimated("s1"));
     }
 
     @Test

@@ -94,7 +94,9 @@ final class AgentReader {
                 limits.duration("runner_timeout", defaults.runnerTimeout(), LONGEST_LIMIT),
                 limits.duration("idle_timeout", defaults.idleTimeout(), LONGEST_LIMIT),
                 limits.duration("max_duration", defaults.maxDuration(), LONGEST_LIMIT),
-                defaults.endingTimeout());
+                defaults.endingTimeout(),
+                Objects.requireNonNullElse(
+                        limits.whole("runner_retries", 0, SessionLimits.MAX_RUNNER_RETRIES), defaults.runnerRetries()));
         limits.refuseTheRest();
         return read;
     }

@@ -108,7 +108,8 @@ public final class ConfigReader {
                 values.positive(Key.RUNNER_TIMEOUT),
                 values.positive(Key.IDLE_TIMEOUT),
                 values.positive(Key.MAX_DURATION),
-                SessionLimits.DEFAULTS.endingTimeout());
+                SessionLimits.DEFAULTS.endingTimeout(),
+                values.count(Key.RUNNER_RETRIES, 0, SessionLimits.MAX_RUNNER_RETRIES));
     }
 
     private Path dataDir() {

@@ -27,6 +27,7 @@ public enum Key {
     REGISTRATION_TTL("60s", "embedded: a registered call without a leg ends after"),
     LEG_TIMEOUT("30s", "platform: the leg must connect within; otherwise REGISTRATION_TTL"),
     RUNNER_TIMEOUT("15s", "the runner must connect back within"),
+    RUNNER_RETRIES("2", "tries to replace a runner lost in a call while the caller is kept; 0 ends the call"),
     IDLE_TIMEOUT("300s", "a call in which nobody speaks ends after"),
     MAX_DURATION("2h", "no call is longer than"),
     DRAIN_TIMEOUT("30s", "calls may end by themselves for this long after SIGTERM"),

@@ -22,6 +22,10 @@ final class CallStory {
     private static final String MARGIN = " ".repeat(20);
     private static final List<String> TITLES =
             List.of("end of turn", "transcript", "first token", "first speech", "first sound", "barge-in", "silent");
+    private static final List<String> FIGURE_TITLES =
+            List.of("stt ms", "llm ms", "tts ms", "tokens in", "tokens out", "characters");
+    private static final List<String> FIGURE_KEYS =
+            List.of("stt_ms", "llm_ttfb_ms", "tts_ttfb_ms", "prompt_tokens", "completion_tokens", "tts_characters");
     private static final List<String> KEYS = List.of(
             "end_of_turn_ms",
             "transcript_ms",
@@ -92,9 +96,10 @@ final class CallStory {
                 default -> string(message, "speaker");
             };
             String cutOff = message.path("interrupted").asBoolean(false) ? " [cut off]" : "";
+            String estimated = message.path("estimated").asBoolean(false) ? " [about]" : "";
             wrapped(
                     String.format(Locale.ROOT, "  %9s  %-7s", offset(time(message, "tm_said")), speaker),
-                    string(message, "text") + cutOff);
+                    string(message, "text") + cutOff + estimated);
         }
     }
 
@@ -118,6 +123,27 @@ final class CallStory {
         }
         line("turns, in milliseconds since the caller stopped");
         table(rows);
+        figures(turns);
+    }
+
+    /** What the runner measured, where it did. */
+    private void figures(JsonNode turns) {
+        List<List<String>> rows = new ArrayList<>();
+        List<String> titles = new ArrayList<>(List.of("#", "heard"));
+        titles.addAll(FIGURE_TITLES);
+        rows.add(titles);
+        for (JsonNode turn : turns) {
+            if (FIGURE_KEYS.stream().anyMatch(turn::has)) {
+                List<String> row = new ArrayList<>(List.of(string(turn, "number"), string(turn, "kind")));
+                FIGURE_KEYS.forEach(key -> row.add(string(turn, key)));
+                rows.add(row);
+            }
+        }
+        if (rows.size() > 1) {
+            line("");
+            line("measured by the runner: recogniser, model and voice until their first byte, and what they used");
+            table(rows);
+        }
     }
 
     /** Columns as wide as their widest cell; what was not observed is a dash. */

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.ProviderFailure;
 import org.pipecatmanager.ports.out.SessionMeter;
 
 /** Counts sessions and their audio. */
@@ -27,6 +28,9 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     private final Map<EndReason, LongAdder> ended = adders(EndReason.class);
     private final Map<LegGate.Refusal, LongAdder> refusedLegs = adders(LegGate.Refusal.class);
     private final LanguageCounts language = new LanguageCounts();
+    private final ProviderCounts providers = new ProviderCounts();
+    private final LongAdder replaced = new LongAdder();
+    private final LongAdder replacementsFailed = new LongAdder();
     private final LongAdder keys = new LongAdder();
     private final LongAdder bargeIns = new LongAdder();
     private final LongAdder bargeInMillis = new LongAdder();
@@ -88,6 +92,18 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
             2_500,
             5_000,
             10_000,
+            30_000);
+    private final Histogram replacement = new Histogram(
+            "pipecat_manager_runner_replacement_seconds",
+            "From the loss of a call's runner until caller and bot could hear each other again.",
+            250,
+            500,
+            1_000,
+            2_000,
+            3_000,
+            5_000,
+            10_000,
+            20_000,
             30_000);
     private final Histogram lateness = new Histogram(
             "pipecat_manager_pacer_lateness_seconds",
@@ -172,6 +188,27 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     }
 
     @Override
+    public void runnerReplaced(Duration took) {
+        replaced.increment();
+        replacement.observe(took.toNanos());
+    }
+
+    @Override
+    public void runnerReplacementFailed() {
+        replacementsFailed.increment();
+    }
+
+    @Override
+    public void providerFailed(ProviderFailure failure) {
+        providers.failed(failure);
+    }
+
+    @Override
+    public void providerMeasured(String part, Duration took) {
+        providers.measured(part, took);
+    }
+
+    @Override
     public void eventPublished() {
         events.increment();
     }
@@ -220,7 +257,17 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     public MetricSnapshots collect() {
         long over = ended.values().stream().mapToLong(LongAdder::sum).sum();
         List<MetricSnapshot> snapshots = new ArrayList<>(language.snapshots());
+        snapshots.addAll(providers.snapshots());
         snapshots.addAll(List.of(
+                counters(
+                        "pipecat_manager_runner_replaced",
+                        "Tries to replace a runner that was lost in a call, by outcome.",
+                        Map.of(
+                                Labels.of("outcome", "replaced"),
+                                replaced.sum(),
+                                Labels.of("outcome", "failed"),
+                                replacementsFailed.sum())),
+                replacement.snapshot(),
                 gauges(
                         "pipecat_manager_sessions",
                         "Sessions now, those that are ending included.",

@@ -130,7 +130,7 @@ public final class RunnerProcess implements AutoCloseable {
                 return;
             }
             pause = backoff.after(pause, Duration.ofNanos(System.nanoTime() - started));
-            LOG.error("{}; its calls are lost; starting it again in {} ms", ended, pause.toMillis());
+            LOG.error("{}; starting it again in {} ms, and its calls wait for it or end", ended, pause.toMillis());
             if (waitedForClose(pause)) {
                 return;
             }

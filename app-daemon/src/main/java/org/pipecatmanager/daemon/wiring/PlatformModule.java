@@ -47,8 +47,6 @@ import org.slf4j.LoggerFactory;
 /** The engine among the services of a platform. */
 final class PlatformModule extends AbstractModule {
     private static final Logger LOG = LoggerFactory.getLogger(OwnLeftovers.class);
-    /** A runner that is lost ends its call: the conversation is in it. */
-    private static final int RUNNER_RETRIES = 0;
 
     private final PlatformConfig config;
 
@@ -105,7 +103,7 @@ final class PlatformModule extends AbstractModule {
             ToolCatalog tools,
             SessionCounts meter,
             SystemTime time) {
-        PlatformDefaults defaults = new PlatformDefaults(daemon.limits(), RUNNER_RETRIES, AudioPlan.DEFAULT);
+        PlatformDefaults defaults = new PlatformDefaults(daemon.limits(), AudioPlan.DEFAULT);
         return new PlatformPreparation(calls, ais, tools, defaults, meter, time, Threads.VIRTUAL);
     }
 
@@ -159,7 +157,6 @@ final class PlatformModule extends AbstractModule {
                 .cache(cache)
                 .instance(self)
                 .limits(daemon.limits())
-                .runnerRetries(RUNNER_RETRIES)
                 .maxSessions(daemon.maxSessions())
                 .build();
     }

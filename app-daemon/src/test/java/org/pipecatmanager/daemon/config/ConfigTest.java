@@ -40,6 +40,7 @@ class ConfigTest {
             REGISTRATION_TTL=60s
             LEG_TIMEOUT=30s
             RUNNER_TIMEOUT=15s
+            RUNNER_RETRIES=2
             IDLE_TIMEOUT=300s
             MAX_DURATION=2h
             DRAIN_TIMEOUT=30s
@@ -95,6 +96,7 @@ class ConfigTest {
                 Map.entry("REGISTRATION_TTL", "8s"),
                 Map.entry("LEG_TIMEOUT", "9s"),
                 Map.entry("RUNNER_TIMEOUT", "10s"),
+                Map.entry("RUNNER_RETRIES", "0"),
                 Map.entry("IDLE_TIMEOUT", "11s"),
                 Map.entry("MAX_DURATION", "12s"),
                 Map.entry("DRAIN_TIMEOUT", "13s"),
@@ -117,6 +119,7 @@ class ConfigTest {
         assertThat(config.registrationTtl()).isEqualTo(Duration.ofSeconds(8));
         assertThat(config.limits().legTimeout()).isEqualTo(Duration.ofSeconds(9));
         assertThat(config.limits().runnerTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.limits().runnerRetries()).isZero();
         assertThat(config.limits().idleTimeout()).isEqualTo(Duration.ofSeconds(11));
         assertThat(config.limits().maxDuration()).isEqualTo(Duration.ofSeconds(12));
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(13));

@@ -41,16 +41,14 @@ public final class AgentResolver {
 
     /**
      * What a start of that agent needs. An assistant that neither hears nor speaks is a text conversation.
-     *
-     * @param runnerRetries how often a lost runner is replaced
      */
-    public static SessionPlan planOf(StartCommand command, Agent agent, int runnerRetries) {
+    public static SessionPlan planOf(StartCommand command, Agent agent) {
         boolean hears = agent.hears() || !command.sttType().isEmpty();
         boolean speaks = agent.speaks() || !command.ttsType().isEmpty();
         boolean assistant = agent.bot().equals("assistant");
         boolean needsLeg = !assistant || hears || speaks;
         boolean needsInput = assistant ? hears : agent.bot().equals("echo");
-        return new SessionPlan(needsLeg, needsInput, runnerRetries, agent.limits());
+        return new SessionPlan(needsLeg, needsInput, agent.limits());
     }
 
     private List<String> names() {

@@ -32,7 +32,7 @@ import org.pipecatmanager.ports.out.TimeSource;
  *       {@code playout}, {@code uplink}, {@code heardCaller}, {@code legHz}, {@code ended};
  *   <li>the runner's link: {@link #runnerAudio} and {@link #runnerInterrupted}, one call at a time; it is the
  *       producer of {@code ring};
- *   <li>any: {@link #attach}, {@link #detach}, {@link #end}, {@link #snapshot}. {@code reports} publishes the link,
+ *   <li>any: {@link #attach}, {@link #detach}, {@link #runnerGivenUp}, {@link #end}, {@link #snapshot}. {@code reports} publishes the link,
  *       {@code ending}, {@code over} and {@code legUnsupportedHz} are volatile.
  * </ul>
  * No thread ever waits for another. Per frame nothing is allocated.
@@ -141,6 +141,14 @@ public final class AudioBridge implements LegMedia {
      */
     public void attach(RunnerLink link) {
         reports.attach(link);
+    }
+
+    /**
+     * Whatever comes from here on is another runner's, whose position counts from 0; what the lost one delivered is
+     * played first. Not while {@link #runnerAudio} runs.
+     */
+    public void runnerGivenUp() {
+        reports.giveUp();
     }
 
     /** The link is gone; what it delivered is still played. No effect if it is not the one attached. */

@@ -15,7 +15,7 @@ import org.pipecatmanager.ports.out.RunnerLink;
  * runner before it was detached; while that one's last audio still plays, the new one's position is 0 and its grant
  * one window. The first runner's count is the call's.
  *
- * <p><b>Threads.</b> {@link #attach} and {@link #detach} from any; the rest is the leg's loop thread, which owns
+ * <p><b>Threads.</b> {@link #attach}, {@link #detach} and {@link #giveUp} from any; the rest is the leg's loop thread, which owns
  * {@code seen} and {@code reportedMillis}. {@code place} is published.
  */
 @SuppressWarnings("ReferenceEquality") // a link is one socket, a place one attachment: the same or another
@@ -67,6 +67,11 @@ final class PlayoutReports {
         if (before.link == link) {
             place.compareAndSet(before, new Place(null, ring.received(), 0));
         }
+    }
+
+    /** Gives the place free, whoever has it; what was received until now is not the next runner's. */
+    void giveUp() {
+        place.set(new Place(null, ring.received(), 0));
     }
 
     /** Where caller audio goes; null for nowhere. */

@@ -24,8 +24,11 @@ import org.pipecatmanager.ports.model.RunnerMessage.BotStartedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.BotStoppedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.BotTranscription;
 import org.pipecatmanager.ports.model.RunnerMessage.CallEnding;
+import org.pipecatmanager.ports.model.RunnerMessage.Context;
+import org.pipecatmanager.ports.model.RunnerMessage.HeardEstimated;
 import org.pipecatmanager.ports.model.RunnerMessage.Metrics;
 import org.pipecatmanager.ports.model.RunnerMessage.PipelineError;
+import org.pipecatmanager.ports.model.RunnerMessage.ProviderError;
 import org.pipecatmanager.ports.model.RunnerMessage.ToolCallInProgress;
 import org.pipecatmanager.ports.model.RunnerMessage.ToolCallStopped;
 import org.pipecatmanager.ports.model.RunnerMessage.UserLlmText;
@@ -52,8 +55,11 @@ public final class Conversation {
         /** An event of the call. */
         void publish(EventType type, EventPayload payload);
 
-        /** Something was said, and how far it came. */
-        void said(SpokenMessage.Speaker speaker, String text, boolean interrupted);
+        /** Something was said, how far it came, and whether that is an estimate. */
+        void said(SpokenMessage.Speaker speaker, String text, boolean interrupted, boolean estimated);
+
+        /** The runner told the conversation as its model has it. */
+        void remembered(RunnerMessage.Context told);
 
         /** What is known of a turn by now; replaces what was told of it before. */
         void turn(Turn turn);
@@ -112,7 +118,7 @@ public final class Conversation {
                 if (said.isFinal()) {
                     turns.transcribed(now);
                     if (!said.text().isBlank()) {
-                        output.said(SpokenMessage.Speaker.USER, said.text(), false);
+                        output.said(SpokenMessage.Speaker.USER, said.text(), false, false);
                     }
                     publishText(EventType.MESSAGE_USER_TRANSCRIPTION, said.text());
                 }
@@ -149,7 +155,18 @@ public final class Conversation {
             }
             case ToolCallInProgress call -> tools.started(call.toolCallId(), call.name(), now);
             case ToolCallStopped call -> tools.finished(call.toolCallId(), !call.cancelled(), now);
-            case Metrics metrics -> output.publish(EventType.METRICS_REPORTED, new TurnMetrics(ref, metrics.samples()));
+            case HeardEstimated estimated -> heard.estimated(estimated.segmentId());
+            case Context told -> output.remembered(told);
+            case Metrics metrics -> {
+                turns.measured(metrics.samples());
+                output.publish(EventType.METRICS_REPORTED, new TurnMetrics(ref, metrics.samples()));
+            }
+            case ProviderError error -> {
+                meter.providerFailed(error.failure());
+                boolean fatal = error.failure().action().equals("ended");
+                output.publish(
+                        EventType.ERROR_REPORTED, new Problem(ref, "runner", error.message(), fatal, error.failure()));
+            }
             case PipelineError error ->
                 output.publish(EventType.ERROR_REPORTED, new Problem(ref, "runner", error.message(), error.fatal()));
             case BotReady unused -> {}
@@ -164,7 +181,7 @@ public final class Conversation {
 
     /** Text was put into the conversation. */
     public void typed(String text) {
-        output.said(SpokenMessage.Speaker.MESSAGE, text, false);
+        output.said(SpokenMessage.Speaker.MESSAGE, text, false, false);
     }
 
     /** The caller pressed a key. */
@@ -205,9 +222,17 @@ public final class Conversation {
         }
     }
 
+    /** The runner is gone, and the call goes on with another: what this one left open is settled. */
+    public void runnerLost(long now) {
+        generation.lost();
+        heard.lost();
+        tools.lost(now);
+        turns.runnerLost();
+    }
+
     /** We begin to carry a tool out. */
     public void toolStarted(String toolCallId, String name, long now) {
-        tools.started(toolCallId, name, now);
+        tools.carriedOut(toolCallId, name, now);
     }
 
     /** A tool that we carried out came back. */

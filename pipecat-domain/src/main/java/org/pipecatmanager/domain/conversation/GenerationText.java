@@ -86,14 +86,24 @@ final class GenerationText {
             meter.llmFlushFinalized(begun ? "noop_already_done" : "noop_never_started");
             return;
         }
-        String exit = asked ? "terminate_force" : "context_cancelled";
-        if (open.whole.isEmpty()) {
+        end(open, asked ? "terminate_force" : "context_cancelled");
+        meter.llmFlushFinalized("done");
+    }
+
+    /** The model is gone. */
+    void lost() {
+        if (open != null) {
+            end(open, "context_cancelled");
+        }
+    }
+
+    private void end(Generation generation, String exit) {
+        if (generation.whole.isEmpty()) {
             open = null;
             meter.llmFlushExited(exit);
         } else {
-            publishWhole(open, exit);
+            publishWhole(generation, exit);
         }
-        meter.llmFlushFinalized("done");
     }
 
     /** Does what is due. */
@@ -125,7 +135,7 @@ final class GenerationText {
         open = null;
         meter.llmFlushExited(exit);
         if (written && !generation.whole.toString().isBlank()) {
-            output.said(SpokenMessage.Speaker.BOT, generation.whole.toString(), false);
+            output.said(SpokenMessage.Speaker.BOT, generation.whole.toString(), false, false);
         }
         output.publish(
                 EventType.MESSAGE_BOT_LLM,

@@ -1,7 +1,6 @@
 package org.pipecatmanager.domain.conversation;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.Ids;
 import org.pipecatmanager.ports.model.Message;
@@ -22,8 +21,10 @@ final class HeardText {
     private final SessionRef ref;
     private final IdSource ids;
     private final Conversation.Output output;
-    private final LinkedHashMap<String, String> heardSoFar = new LinkedHashMap<>();
+    private final LinkedHashMap<String, Sentence> heardSoFar = new LinkedHashMap<>();
     private boolean interrupted;
+
+    private record Sentence(String heard, boolean estimated) {}
 
     HeardText(SessionRef ref, IdSource ids, Conversation.Output output) {
         this.ref = ref;
@@ -34,10 +35,21 @@ final class HeardText {
     void progress(String segmentId, String text, String heard, boolean completed) {
         if (completed) {
             heardSoFar.remove(segmentId);
-            publish(text, false);
+            publish(text, false, false);
             return;
         }
-        heardSoFar.put(segmentId, heard);
+        Sentence before = heardSoFar.get(segmentId);
+        put(segmentId, new Sentence(heard, before != null && before.estimated()));
+    }
+
+    /** Of this sentence the runner knows only in proportion how far it was heard; heard to its end, nothing is estimated. */
+    void estimated(String segmentId) {
+        Sentence before = heardSoFar.get(segmentId);
+        put(segmentId, new Sentence(before == null ? "" : before.heard(), true));
+    }
+
+    private void put(String segmentId, Sentence sentence) {
+        heardSoFar.put(segmentId, sentence);
         if (heardSoFar.size() > MAX_OPEN) {
             heardSoFar.pollFirstEntry();
         }
@@ -57,18 +69,26 @@ final class HeardText {
 
     /** Publishes the beginnings that were heard, and forgets the rest. */
     void settle() {
-        boolean cut = interrupted;
+        settle(interrupted, false);
+    }
+
+    /** The runner is gone: what of its last words was still on the way is played, and nobody tells how far they came. */
+    void lost() {
+        settle(interrupted, true);
+    }
+
+    private void settle(boolean cut, boolean guessed) {
         interrupted = false;
-        for (Map.Entry<String, String> sentence : heardSoFar.entrySet()) {
-            if (!sentence.getValue().isBlank()) {
-                publish(sentence.getValue(), cut);
+        for (Sentence sentence : heardSoFar.values()) {
+            if (!sentence.heard().isBlank()) {
+                publish(sentence.heard(), cut, guessed || sentence.estimated());
             }
         }
         heardSoFar.clear();
     }
 
-    private void publish(String text, boolean cut) {
-        output.said(SpokenMessage.Speaker.BOT, text, cut);
-        output.publish(EventType.MESSAGE_BOT_HEARD, new Message(ids.nextId(), ref, Ids.ZERO, text, 0));
+    private void publish(String text, boolean cut, boolean estimated) {
+        output.said(SpokenMessage.Speaker.BOT, text, cut, estimated);
+        output.publish(EventType.MESSAGE_BOT_HEARD, new Message(ids.nextId(), ref, Ids.ZERO, text, 0, estimated));
     }
 }

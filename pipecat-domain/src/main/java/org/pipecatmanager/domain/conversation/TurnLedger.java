@@ -1,10 +1,12 @@
 package org.pipecatmanager.domain.conversation;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.Turn;
+import org.pipecatmanager.ports.model.TurnMetrics;
 import org.pipecatmanager.ports.out.SessionMeter;
 
 /**
@@ -32,6 +34,9 @@ final class TurnLedger {
     /** Speech that came before the call was live. */
     private boolean speechIsHere;
 
+    /** What the runner measured of the turn that has not begun yet. */
+    private RunnerFigures early = new RunnerFigures();
+
     TurnLedger(PipecatcallId id, SessionMeter meter, Conversation.Output output) {
         this.id = id;
         this.meter = meter;
@@ -40,7 +45,7 @@ final class TurnLedger {
 
     /** Caller and bot can hear each other: the bot may speak first. */
     void live(long now) {
-        Entry greeting = new Entry(now);
+        Entry greeting = entry(now);
         greeting.kind = Turn.Kind.GREETING;
         greeting.firstSpeech = speechIsHere ? 0L : null;
         current = greeting;
@@ -75,13 +80,39 @@ final class TurnLedger {
         callerDoneAt = now;
         Long voice = voiceStoppedAt;
         Long transcript = transcriptAt;
-        Entry turn = new Entry(voice == null ? now : voice);
+        Entry turn = entry(voice == null ? now : voice);
         turn.endOfTurn = turn.millisTo(now);
         turn.transcript = transcript == null ? null : turn.millisTo(transcript);
         turn.changed = true;
         current = turn;
         voiceStoppedAt = null;
         transcriptAt = null;
+        listenForSpeech();
+    }
+
+    /** What the runner measured: of the recogniser it belongs to what the caller says, everything else to the answer. */
+    void measured(List<TurnMetrics.Sample> samples) {
+        for (TurnMetrics.Sample sample : samples) {
+            RunnerFigures.Figure figure = RunnerFigures.figureOf(sample);
+            if (figure == null) {
+                continue;
+            }
+            figure.tell(meter);
+            Entry turn = current;
+            if (turn == null || (figure.isOfHearing() && (callerSpeaking || turn.kind == Turn.Kind.GREETING))) {
+                early.add(figure);
+            } else {
+                turn.figures.add(figure);
+                turn.changed = true;
+            }
+        }
+    }
+
+    /** The runner is gone, and with it what it knew of the caller; the answer is still awaited. */
+    void runnerLost() {
+        callerSpeaking = false;
+        voiceStoppedAt = null;
+        tell();
         listenForSpeech();
     }
 
@@ -151,6 +182,12 @@ final class TurnLedger {
         tell();
     }
 
+    private Entry entry(long origin) {
+        Entry entry = new Entry(origin, early);
+        early = new RunnerFigures();
+        return entry;
+    }
+
     /** While the bot talks on, what comes is what it was saying before. */
     private void listenForSpeech() {
         Entry turn = current;
@@ -180,11 +217,13 @@ final class TurnLedger {
                 turn.firstSpeech,
                 turn.firstFrame,
                 turn.bargeIn,
-                turn.lastOldFrame));
+                turn.lastOldFrame,
+                turn.figures.told()));
     }
 
     private static final class Entry {
         final long origin;
+        final RunnerFigures figures;
         int number;
         Turn.Kind kind = Turn.Kind.ANSWER;
         boolean changed;
@@ -210,8 +249,9 @@ final class TurnLedger {
         @Nullable
         Long lastOldFrame;
 
-        Entry(long origin) {
+        Entry(long origin, RunnerFigures figures) {
             this.origin = origin;
+            this.figures = figures;
         }
 
         /** What came before the origin, such as a transcript that was ahead of the voice detector, counts as there already. */

@@ -4,19 +4,16 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.audio.AudioBridge;
-import org.pipecatmanager.ports.model.LinkDirection;
-import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.out.RunnerLink;
 import org.pipecatmanager.ports.out.TimeSource;
 
 /**
- * The two ends of one session: the caller's leg with its bridge, and the runner's sockets.
+ * The caller's end of one session: the leg with its bridge.
  *
  * <p><b>Threads.</b> Safe for all; nothing blocks. Audio is handed on by one link thread at a time.
  */
 final class CallAudio {
     private final TimeSource time;
-    private final RunnerLinks links = new RunnerLinks();
     private final AtomicBoolean legClaimed;
     /** Null without a caller's leg, and while it is not known whether there is one. */
     private volatile @Nullable AudioBridge bridge;
@@ -25,7 +22,7 @@ final class CallAudio {
     private volatile long interruptedAt;
 
     /**
-     * The ends of a call that may get a leg.
+     * The end of a call that may get a leg.
      *
      * @param legIsHere whether the place of the leg is taken already
      */
@@ -64,41 +61,27 @@ final class CallAudio {
         }
     }
 
-    boolean claimLink(LinkDirection direction) {
-        return links.claim(direction);
-    }
-
-    void freeLink(LinkDirection direction) {
-        links.free(direction);
-    }
-
-    void linkOpened(RunnerLink link) {
-        links.opened(link);
-        if (link.direction().carriesInput()) {
-            AudioBridge media = bridge;
-            if (media != null) {
-                media.attach(link);
-            }
-            link.send(new RunnerCommand.ClientReady());
+    /** The runner's socket that takes what the caller says. */
+    void attach(RunnerLink link) {
+        AudioBridge media = bridge;
+        if (media != null) {
+            media.attach(link);
         }
     }
 
-    void linkClosed(RunnerLink link) {
-        links.closed(link);
+    void detach(RunnerLink link) {
         AudioBridge media = bridge;
         if (media != null) {
             media.detach(link);
         }
     }
 
-    void closeLinks() {
-        links.closeAll();
-    }
-
-    /** The socket that commands go to, if there is one. */
-    @Nullable
-    RunnerLink input() {
-        return links.input();
+    /** The next bot audio is another runner's. */
+    void runnerGivenUp() {
+        AudioBridge media = bridge;
+        if (media != null) {
+            media.runnerGivenUp();
+        }
     }
 
     /** Says of the next bot audio that it came. */

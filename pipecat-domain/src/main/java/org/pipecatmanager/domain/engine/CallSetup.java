@@ -11,6 +11,7 @@ import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.ExternalMediaRequest;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.Resume;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.ToolDefinition;
@@ -25,7 +26,6 @@ import org.pipecatmanager.ports.out.ManagerException;
  */
 final class CallSetup {
     private final PipecatcallId id;
-    private final Secret token;
     private final TraceContext trace;
     private final EnginePorts ports;
     private final Consumer<SessionEvent> events;
@@ -37,13 +37,11 @@ final class CallSetup {
 
     CallSetup(
             PipecatcallId id,
-            Secret token,
             TraceContext trace,
             @Nullable Prepared known,
             EnginePorts ports,
             Consumer<SessionEvent> events) {
         this.id = id;
-        this.token = token;
         this.trace = trace;
         this.known = known;
         this.ports = ports;
@@ -94,10 +92,16 @@ final class CallSetup {
         });
     }
 
-    void startRunner(Pipecatcall call) {
+    /**
+     * Asks for a pipeline.
+     *
+     * @param token  of this pipeline
+     * @param resume what it goes on from; null for the call's first
+     */
+    void startRunner(Pipecatcall call, Secret token, @Nullable Resume resume) {
         Prepared needs = known();
-        pipeline.start(
-                new RunnerLaunch(call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio(), trace));
+        pipeline.start(new RunnerLaunch(
+                call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio(), trace, resume));
     }
 
     void stopRunner() {

@@ -10,9 +10,4 @@ import org.pipecatmanager.ports.model.SessionLimits;
  * @param limits      of a session until it is known what its call needs
  */
 record EngineSettings(
-        HostInstance host,
-        int maxSessions,
-        int mailboxCapacity,
-        int runnerRetries,
-        boolean dtmfAsInput,
-        SessionLimits limits) {}
+        HostInstance host, int maxSessions, int mailboxCapacity, boolean dtmfAsInput, SessionLimits limits) {}

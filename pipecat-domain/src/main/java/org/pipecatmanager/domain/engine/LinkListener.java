@@ -10,40 +10,42 @@ import org.pipecatmanager.ports.out.RunnerLink;
 
 /** One socket of the runner, heard on its own thread: audio goes straight to the bridge, everything else to the mailbox. */
 final class LinkListener implements RunnerGate.Listener {
-    private final Session session;
+    private final RunnerEnd end;
+    private final RunnerLinks pipeline;
     private final LinkDirection direction;
 
     /** Touched by the link's thread only. */
     private @Nullable RunnerLink link;
 
-    LinkListener(Session session, LinkDirection direction) {
-        this.session = session;
+    LinkListener(RunnerEnd end, RunnerLinks pipeline, LinkDirection direction) {
+        this.end = end;
+        this.pipeline = pipeline;
         this.direction = direction;
     }
 
     @Override
     public void opened(RunnerLink opened) {
         link = opened;
-        session.linkOpened(opened);
+        end.opened(pipeline, opened);
     }
 
     @Override
     public void audio(ByteBuffer pcm, int sampleRateHz) {
-        session.botAudio(pcm, sampleRateHz);
+        end.audio(pipeline, pcm, sampleRateHz);
     }
 
     @Override
     public void interrupted() {
-        session.botInterrupted();
+        end.interrupted(pipeline);
     }
 
     @Override
     public void message(RunnerMessage message) {
-        session.told(message);
+        end.told(pipeline, message);
     }
 
     @Override
-    public void closed(LinkEnd end) {
-        session.linkClosed(direction, link, end);
+    public void closed(LinkEnd how) {
+        end.closed(pipeline, direction, link, how);
     }
 }

@@ -240,15 +240,7 @@ public final class PipecatEngine
         if (session == null) {
             return new LinkAdmission.Refused(RunnerGate.Refusal.NO_SESSION);
         }
-        if (!session.token().matches(token.reveal())) {
-            return new LinkAdmission.Refused(RunnerGate.Refusal.UNAUTHORIZED);
-        }
-        if (session.isClosing()) {
-            return new LinkAdmission.Refused(RunnerGate.Refusal.NO_SESSION);
-        }
-        return session.claimLink(direction)
-                ? new LinkAdmission.Admitted(new LinkListener(session, direction))
-                : new LinkAdmission.Refused(RunnerGate.Refusal.TAKEN);
+        return session.runner().admit(direction, token);
     }
 
     @Override
@@ -348,15 +340,14 @@ public final class PipecatEngine
 
     private Session callersSession(PipecatcallId id, Agent agent) {
         StartCommand command = StartCommand.ofAgent(id, agent.name());
-        SessionPlan plan =
-                AgentResolver.planOf(command, agent, settings.runnerRetries()).withLeg();
+        SessionPlan plan = AgentResolver.planOf(command, agent).withLeg();
         return session(command, StartWire.hash(command), Prepared.of(agent, plan), true);
     }
 
     /** The session of the agent that answers; without one there is nothing to make. */
     private Supplier<Session> agentsSession(StartCommand command, String hash) {
         Agent agent = agents.resolve(command);
-        Prepared known = Prepared.of(agent, AgentResolver.planOf(command, agent, settings.runnerRetries()));
+        Prepared known = Prepared.of(agent, AgentResolver.planOf(command, agent));
         return () -> session(command.withAgent(agent.name()), hash, known, false);
     }
 

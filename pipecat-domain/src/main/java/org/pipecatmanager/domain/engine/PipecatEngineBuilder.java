@@ -57,7 +57,6 @@ public final class PipecatEngineBuilder {
     private boolean dtmfAsInput = true;
     private int maxSessions = DEFAULT_MAX_SESSIONS;
     private int mailboxCapacity = DEFAULT_MAILBOX_CAPACITY;
-    private int runnerRetries;
 
     PipecatEngineBuilder() {}
 
@@ -185,15 +184,6 @@ public final class PipecatEngineBuilder {
         return this;
     }
 
-    /** How often a lost runner is replaced while its caller is kept; 0 by default: the call ends. */
-    public PipecatEngineBuilder runnerRetries(int value) {
-        if (value < 0) {
-            throw new IllegalArgumentException("runner retries are " + value + "; use 0 or more");
-        }
-        runnerRetries = value;
-        return this;
-    }
-
     /**
      * The engine.
      *
@@ -214,8 +204,7 @@ public final class PipecatEngineBuilder {
                 meter,
                 threads,
                 platform);
-        EngineSettings settings =
-                new EngineSettings(host, maxSessions, mailboxCapacity, runnerRetries, dtmfAsInput, limits);
+        EngineSettings settings = new EngineSettings(host, maxSessions, mailboxCapacity, dtmfAsInput, limits);
         return new PipecatEngine(ports, new AgentResolver(catalog()), peers, settings);
     }
 

@@ -3,8 +3,10 @@ package org.pipecatmanager.domain.engine;
 import java.time.Instant;
 import java.util.function.LongConsumer;
 import org.pipecatmanager.domain.conversation.Conversation;
+import org.pipecatmanager.domain.conversation.ConversationMemory;
 import org.pipecatmanager.ports.model.EventPayload;
 import org.pipecatmanager.ports.model.EventType;
+import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.TimeSource;
@@ -13,12 +15,14 @@ import org.pipecatmanager.ports.out.TimeSource;
 final class Results implements Conversation.Output {
     private final SessionJournal journal;
     private final CallAudio audio;
+    private final ConversationMemory memory;
     private final TimeSource time;
     private final LongConsumer wakeAt;
 
-    Results(SessionJournal journal, CallAudio audio, TimeSource time, LongConsumer wakeAt) {
+    Results(SessionJournal journal, CallAudio audio, ConversationMemory memory, TimeSource time, LongConsumer wakeAt) {
         this.journal = journal;
         this.audio = audio;
+        this.memory = memory;
         this.time = time;
         this.wakeAt = wakeAt;
     }
@@ -29,8 +33,14 @@ final class Results implements Conversation.Output {
     }
 
     @Override
-    public void said(SpokenMessage.Speaker speaker, String text, boolean interrupted) {
-        journal.said(speaker, text, interrupted);
+    public void said(SpokenMessage.Speaker speaker, String text, boolean interrupted, boolean estimated) {
+        journal.said(speaker, text, interrupted, estimated);
+        memory.said(speaker, text);
+    }
+
+    @Override
+    public void remembered(RunnerMessage.Context told) {
+        memory.told(told.from(), told.messages(), told.member());
     }
 
     @Override

@@ -6,10 +6,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.LinkDirection;
+import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.out.RunnerLink;
 
 /**
- * The runner's sockets of one session: at most one that carries each way.
+ * The sockets of one pipeline: at most one that carries each way, let in by the pipeline's own token.
  *
  * <p><b>Threads.</b> Safe for all; nothing blocks.
  */
@@ -21,6 +22,26 @@ final class RunnerLinks {
     private final AtomicInteger taken = new AtomicInteger();
 
     private final CopyOnWriteArrayList<RunnerLink> open = new CopyOnWriteArrayList<>();
+    private final Secret token;
+    private volatile boolean givenUp;
+
+    RunnerLinks(Secret token) {
+        this.token = token;
+    }
+
+    /** What this pipeline presents on its sockets and its callbacks. */
+    Secret token() {
+        return token;
+    }
+
+    /** Nothing of this pipeline counts any more. */
+    void giveUp() {
+        givenUp = true;
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
+    }
 
     /** Takes the place; false when one of its ways is taken. */
     boolean claim(LinkDirection direction) {

@@ -1,10 +1,12 @@
 package org.pipecatmanager.domain.engine;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.session.SessionEvent;
 import org.pipecatmanager.domain.session.SessionEvent.EndAsked;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerBusy;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerRefused;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerStopped;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerUnreachable;
@@ -18,7 +20,7 @@ import org.pipecatmanager.ports.out.RunnerLauncher;
  * Starts and stops the pipeline of one session on threads of their own; failures and the end come back as events.
  *
  * <p>A stop does not wait for a start that is still going on, but that start is followed by a stop of its own when it comes
- * back, and only then is the pipeline called stopped.
+ * back, and only then is the pipeline called stopped; of several stops the last one that is over says so.
  *
  * <p><b>Threads.</b> {@link #start} and {@link #stop} on the session's thread; events from any.
  */
@@ -28,6 +30,7 @@ final class RunnerPipeline {
     private final Threads threads;
     private final Consumer<SessionEvent> events;
 
+    private final AtomicInteger stopping = new AtomicInteger();
     /** Touched by the session's thread only. */
     private @Nullable Start last;
 
@@ -49,14 +52,22 @@ final class RunnerPipeline {
         if (start != null) {
             start.cancelled = true;
         }
+        stopping.incrementAndGet();
         threads.start("runner-stop-" + id, () -> {
             stopQuietly();
             if (start == null) {
-                events.accept(new RunnerStopped());
+                stopped();
             } else {
-                CompletableFuture<?> unused = start.over.thenRun(() -> events.accept(new RunnerStopped()));
+                CompletableFuture<?> unused = start.over.thenRun(this::stopped);
             }
         });
+    }
+
+    /** A stop goes by the id, and would hit the next pipeline, too: none may be under way when it is started. */
+    private void stopped() {
+        if (stopping.decrementAndGet() == 0) {
+            events.accept(new RunnerStopped());
+        }
     }
 
     private void run(Start start, RunnerLaunch launch) {
@@ -64,19 +75,28 @@ final class RunnerPipeline {
             launcher.start(launch);
         } catch (RunnerException e) {
             String message = String.valueOf(e.getMessage());
-            events.accept(
+            tell(
+                    start,
                     switch (e.kind()) {
                         case REFUSED -> new RunnerRefused(message);
+                        case BUSY -> new RunnerBusy(message);
                         case UNREACHABLE -> new RunnerUnreachable(message);
                     });
         } catch (RuntimeException e) {
             Defects.report(id, "starting the runner", e);
-            events.accept(new EndAsked(EndReason.INTERNAL));
+            tell(start, new EndAsked(EndReason.INTERNAL));
         } finally {
             if (start.cancelled) {
                 stopQuietly();
             }
             start.over.complete(null);
+        }
+    }
+
+    /** What becomes of a start that is not wanted any more is of no interest. */
+    private void tell(Start start, SessionEvent event) {
+        if (!start.cancelled) {
+            events.accept(event);
         }
     }
 

@@ -1,7 +1,7 @@
 package org.pipecatmanager.domain.engine;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,18 +10,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.domain.conversation.Conversation;
+import org.pipecatmanager.domain.conversation.ConversationMemory;
 import org.pipecatmanager.domain.engine.Preparation.Prepared;
 import org.pipecatmanager.domain.session.SessionEffect;
 import org.pipecatmanager.domain.session.SessionEvent;
 import org.pipecatmanager.domain.session.SessionEvent.DeadlinePassed;
 import org.pipecatmanager.domain.session.SessionEvent.EndAsked;
 import org.pipecatmanager.domain.session.SessionEvent.LegOpened;
-import org.pipecatmanager.domain.session.SessionEvent.LinkClosed;
-import org.pipecatmanager.domain.session.SessionEvent.LinkOpened;
 import org.pipecatmanager.domain.session.SessionEvent.RecordFailed;
 import org.pipecatmanager.domain.session.SessionEvent.RecordTaken;
 import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
-import org.pipecatmanager.domain.session.SessionEvent.RunnerEnding;
 import org.pipecatmanager.domain.session.SessionEvent.Spoke;
 import org.pipecatmanager.domain.session.SessionMachine;
 import org.pipecatmanager.domain.session.SessionState;
@@ -30,21 +28,17 @@ import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
-import org.pipecatmanager.ports.model.LinkDirection;
-import org.pipecatmanager.ports.model.LinkEnd;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.MessageCommand;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.Problem;
+import org.pipecatmanager.ports.model.RunnerChange;
 import org.pipecatmanager.ports.model.RunnerCommand;
-import org.pipecatmanager.ports.model.RunnerMessage;
-import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.ToolDefinition;
 import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.RequestException;
-import org.pipecatmanager.ports.out.RunnerLink;
 
 /**
  * One session: what it hears goes through its mailbox to the machine, and the machine's effects are performed here.
@@ -54,13 +48,14 @@ import org.pipecatmanager.ports.out.RunnerLink;
  */
 final class Session {
     private final PipecatcallId id;
-    private final Secret token;
     private final boolean withLeg;
     private final EngineSettings settings;
     private final EnginePorts ports;
     private final Consumer<Session> onRelease;
     private final Mailbox mailbox;
     private final CallAudio audio;
+    private final RunnerEnd runner;
+    private final ConversationMemory memory;
     private final CallSetup setup;
     private final SessionJournal journal;
     private final ToolCallIds toolCallIds = new ToolCallIds();
@@ -99,15 +94,19 @@ final class Session {
         this.settings = settings;
         this.ports = ports;
         this.onRelease = onRelease;
-        this.token = ports.ids().nextToken();
         this.journal = new SessionJournal(
                 accepted, trace, requestHash, ports, () -> pending.add(new EndAsked(EndReason.OVERLOADED)));
         this.audio = new CallAudio(withLeg, ports.time());
+        this.runner = new RunnerEnd(this, audio, ports.time(), ports.ids());
+        this.memory = new ConversationMemory(accepted.llmMessages());
         this.conversation = new Conversation(
-                accepted.ref(), ports.ids(), ports.meter(), new Results(journal, audio, ports.time(), this::talkAt));
+                accepted.ref(),
+                ports.ids(),
+                ports.meter(),
+                new Results(journal, audio, memory, ports.time(), this::talkAt));
         this.messages = new TextMessages(accepted.ref(), ports.ids(), conversation);
         this.alarms = new SessionAlarms(ports.alarms(), ports.time());
-        this.setup = new CallSetup(id, token, trace, known, ports, this::happened);
+        this.setup = new CallSetup(id, trace, known, ports, this::happened);
         this.machine = SessionMachine.undecided(settings.limits());
         this.mailbox = new Mailbox("session-" + id, settings.mailboxCapacity(), ports.threads(), this::begin);
         if (known != null) {
@@ -144,8 +143,9 @@ final class Session {
         return toolCallIds;
     }
 
-    Secret token() {
-        return token;
+    /** The sockets of its runner. */
+    RunnerEnd runner() {
+        return runner;
     }
 
     /** The record as it stands. */
@@ -156,14 +156,6 @@ final class Session {
     /** Whether the reason to end is settled. */
     boolean isClosing() {
         return closing;
-    }
-
-    /** Sends a command where there is a socket for it. Within a letter only. */
-    void command(RunnerCommand command) {
-        RunnerLink link = audio.input();
-        if (link != null) {
-            link.send(command);
-        }
     }
 
     void open() {
@@ -212,10 +204,6 @@ final class Session {
         return media;
     }
 
-    boolean claimLink(LinkDirection direction) {
-        return audio.claimLink(direction);
-    }
-
     /** Ends the session; completes with the record when that was heard. */
     CompletableFuture<Pipecatcall> end(EndReason reason) {
         CompletableFuture<Pipecatcall> answer = new CompletableFuture<>();
@@ -242,7 +230,12 @@ final class Session {
 
     /** Something rare happened; never refused. */
     void happened(SessionEvent event) {
-        mailbox.put(() -> read(() -> hear(event)));
+        inTurn(() -> hear(event));
+    }
+
+    /** A letter that must not be lost; never refused. */
+    void inTurn(Runnable letter) {
+        mailbox.put(() -> read(letter));
     }
 
     /** Something of the conversation happened; what comes after the end is not part of it. */
@@ -293,7 +286,7 @@ final class Session {
         if (settings.dtmfAsInput()) {
             converse(talk -> {
                 talk.pressed(key);
-                command(new RunnerCommand.PressKey(key));
+                runner.command(new RunnerCommand.PressKey(key));
                 hear(new Spoke());
             });
         }
@@ -303,52 +296,6 @@ final class Session {
         long toldAt = audio.interruptedAt();
         long now = ports.time().nanoTime();
         converse(talk -> talk.flushed(heardMillis, droppedMillis, wasPlaying, toldAt, now));
-    }
-
-    // ---- the runner's sockets, on their threads
-
-    void linkOpened(RunnerLink link) {
-        audio.linkOpened(link);
-        happened(new LinkOpened(link.direction()));
-    }
-
-    void linkClosed(LinkDirection direction, @Nullable RunnerLink link, LinkEnd end) {
-        if (link != null) {
-            audio.linkClosed(link);
-            happened(new LinkClosed(direction, end));
-        }
-        audio.freeLink(direction);
-    }
-
-    void botAudio(ByteBuffer pcm, int sampleRateHz) {
-        if (audio.botAudio(pcm, sampleRateHz)) {
-            long now = ports.time().nanoTime();
-            converse(talk -> talk.speechArrived(now));
-        }
-    }
-
-    void botInterrupted() {
-        audio.botInterrupted();
-    }
-
-    void told(RunnerMessage message) {
-        long now = ports.time().nanoTime();
-        if (message instanceof RunnerMessage.CallEnding ending) {
-            happened(new RunnerEnding(ending.reason(), ending.message()));
-            return;
-        }
-        converse(talk -> {
-            talk.told(message, now);
-            if (isSignOfLife(message)) {
-                hear(new Spoke());
-            }
-        });
-    }
-
-    private static boolean isSignOfLife(RunnerMessage message) {
-        return !(message instanceof RunnerMessage.Metrics
-                || message instanceof RunnerMessage.PipelineError
-                || message instanceof RunnerMessage.BotReady);
     }
 
     // ---- the mailbox
@@ -407,10 +354,17 @@ final class Session {
                 setup.prepare(call(), answer -> mailbox.put(() -> read(() -> prepared(answer))));
             case SessionEffect.StartMedia unused -> setup.startMedia();
             case SessionEffect.StopMedia unused -> setup.stopMedia();
-            case SessionEffect.StartRunner unused -> setup.startRunner(call());
+            case SessionEffect.StartRunner start -> startRunner(start.attempt());
             case SessionEffect.StopRunner unused -> setup.stopRunner();
             case SessionEffect.EndLeg unused -> audio.endLeg();
-            case SessionEffect.CloseLinks unused -> audio.closeLinks();
+            case SessionEffect.CloseLinks unused -> runner.closeLinks();
+            case SessionEffect.GiveRunnerUp unused -> giveRunnerUp();
+            case SessionEffect.ReportLoss loss ->
+                journal.publish(
+                        EventType.RUNNER_LOST,
+                        new RunnerChange(call().ref(), loss.attempt(), loss.loss(), loss.message(), 0));
+            case SessionEffect.ReportReplacement done -> replaced(done.attempt(), Duration.ofNanos(done.tookNanos()));
+            case SessionEffect.CountFailedTry unused -> ports.meter().runnerReplacementFailed();
             case SessionEffect.WakeAt wake ->
                 alarms.wakeAt(wake.deadline(), wake.atNanos(), () -> happened(new DeadlinePassed(wake.deadline())));
             case SessionEffect.FinishConversation unused -> finish();
@@ -449,6 +403,24 @@ final class Session {
             conversation.live(setup.known().plan().needsLeg(), ports.time().nanoTime());
         }
         journal.publish(type, call());
+    }
+
+    private void startRunner(int attempt) {
+        if (attempt > 0) {
+            runner.renew();
+        }
+        setup.startRunner(call(), runner.token(), attempt == 0 ? null : memory.resume(attempt));
+    }
+
+    /** What the lost pipeline has told so far is settled; what it still tells is not heard. */
+    private void giveRunnerUp() {
+        runner.giveUp();
+        conversation.runnerLost(ports.time().nanoTime());
+    }
+
+    private void replaced(int attempt, Duration took) {
+        ports.meter().runnerReplaced(took);
+        journal.publish(EventType.RUNNER_REPLACED, new RunnerChange(call().ref(), attempt, null, "", took.toMillis()));
     }
 
     /** What comes too late changes nothing. */
@@ -490,7 +462,7 @@ final class Session {
         if (closing) {
             throw RequestException.notFound();
         }
-        Message sent = messages.send(command, state instanceof SessionState.Live ? audio.input() : null);
+        Message sent = messages.send(command, state instanceof SessionState.Live ? runner.input() : null);
         hear(new Spoke());
         return sent;
     }

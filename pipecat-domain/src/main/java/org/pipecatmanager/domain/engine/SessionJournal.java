@@ -117,12 +117,12 @@ final class SessionJournal {
         }
     }
 
-    void said(SpokenMessage.Speaker speaker, String text, boolean interrupted) {
+    void said(SpokenMessage.Speaker speaker, String text, boolean interrupted, boolean estimated) {
         int next = position + 1;
         Instant now = ports.time().now();
         boolean kept = keep(
                 "what was said",
-                () -> ports.history().said(new SpokenMessage(id, next, speaker, text, now, interrupted)));
+                () -> ports.history().said(new SpokenMessage(id, next, speaker, text, now, interrupted, estimated)));
         if (kept) {
             position = next;
         }

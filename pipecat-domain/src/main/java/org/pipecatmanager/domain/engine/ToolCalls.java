@@ -68,11 +68,12 @@ final class ToolCalls implements ToolCallbacks {
         if (session == null || session.isClosing()) {
             throw RequestException.notFound();
         }
-        if (!session.token().matches(token.reveal())) {
+        if (!session.runner().token().matches(token.reveal())) {
             throw new RequestException(
                     RequestException.Status.UNAUTHENTICATED,
                     "TOKEN_WRONG",
-                    "the token is not that of call " + id + "; use link.token of its /run request");
+                    "the token is not that of the pipeline of call " + id
+                            + "; use link.token of its last /run request");
         }
         return session;
     }

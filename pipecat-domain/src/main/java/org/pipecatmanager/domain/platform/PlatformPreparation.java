@@ -138,7 +138,7 @@ public final class PlatformPreparation implements Preparation {
             Pipecatcall call, Assistance assistance, Collection<ToolDefinition> tools, @Nullable UUID telephone) {
         boolean voice = telephone != null;
         return new Prepared(
-                new SessionPlan(voice, listens(call, assistance.team()), defaults.runnerRetries(), defaults.limits()),
+                new SessionPlan(voice, listens(call, assistance.team()), defaults.limits()),
                 null,
                 assistance,
                 List.copyOf(tools),

@@ -8,6 +8,8 @@ public enum Deadline {
     LEG,
     /** The runner has not connected back. */
     RUNNER,
+    /** The pause before another try to replace a lost runner. */
+    RETRY,
     /** Nobody speaks. */
     IDLE,
     /** The call goes on and on. */

@@ -61,6 +61,9 @@ public sealed interface SessionEvent {
     /** The runner answered the start with an error. */
     record RunnerRefused(String message) implements OfRunner {}
 
+    /** The runner answered the start that it cannot now; another try may help. */
+    record RunnerBusy(String message) implements OfRunner {}
+
     /** The runner could not be reached, or did not answer the start in time. */
     record RunnerUnreachable(String message) implements OfRunner {}
 

@@ -39,6 +39,7 @@ import org.pipecatmanager.domain.session.SessionEvent.Prepared;
 import org.pipecatmanager.domain.session.SessionEvent.RecordFailed;
 import org.pipecatmanager.domain.session.SessionEvent.RecordTaken;
 import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerBusy;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerEnding;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerRefused;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerStopped;
@@ -56,6 +57,7 @@ import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.LegEnd;
 import org.pipecatmanager.ports.model.LinkEnd;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.RunnerLoss;
 import org.pipecatmanager.ports.model.SessionLimits;
 
 /**
@@ -71,6 +73,7 @@ public final class SessionMachine {
     static final Duration PREPARE_LIMIT = Duration.ofSeconds(10);
 
     private final SessionPlan plan;
+    private final Replacement replacement;
     private final boolean decided;
     private final boolean media;
 
@@ -85,13 +88,14 @@ public final class SessionMachine {
 
     private SessionMachine(SessionPlan plan, boolean decided, boolean media) {
         this.plan = plan;
+        this.replacement = new Replacement(plan, this);
         this.decided = decided;
         this.media = media;
     }
 
     /** The machine of a session until {@link SessionEvent.Prepared}; of the limits only the longest duration counts. */
     public static SessionMachine undecided(SessionLimits limits) {
-        return new SessionMachine(new SessionPlan(false, false, 0, limits), false, false);
+        return new SessionMachine(new SessionPlan(false, false, limits), false, false);
     }
 
     /** The first step of every session. */
@@ -110,7 +114,7 @@ public final class SessionMachine {
             case Preparing preparing -> onPreparing(preparing, event, now);
             case Waiting waiting -> onWaiting(waiting, event, now);
             case Live live -> onLive(live, event, now);
-            case Reconnecting reconnecting -> onReconnecting(reconnecting, event, now);
+            case Reconnecting reconnecting -> replacement.on(reconnecting, event, now);
             case Ending ending -> onEnding(ending, event, now);
             case Ended ended -> onEnded(ended, event);
         };
@@ -175,14 +179,14 @@ public final class SessionMachine {
                                 managerProblem("what the call needs was not known after " + PREPARE_LIMIT.toSeconds()
                                         + " s; are call-manager and ai-manager well?"));
             case MAX_DURATION -> isBefore(now, state.endBy()) ? Step.to(state) : ended(EndReason.MAX_DURATION);
-            case LEG, RUNNER, IDLE, ENDING -> Step.to(state);
+            case LEG, RUNNER, RETRY, IDLE, ENDING -> Step.to(state);
         };
     }
 
     private Step waiting(List<SessionEffect> effects, long endBy, long now) {
         long legBy = now + plan.limits().legTimeout().toNanos();
         long runnerBy = now + plan.limits().runnerTimeout().toNanos();
-        effects.add(new StartRunner());
+        effects.add(new StartRunner(0));
         if (media) {
             effects.add(new StartMedia());
         }
@@ -200,7 +204,8 @@ public final class SessionMachine {
             case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
             case LinkClosed e ->
                 ending(reasonOf(e.end()), state.legUp(), state.links().minus(e.direction()), now);
-            case RunnerRefused e -> refused(e, state.legUp(), state.links(), now);
+            case RunnerRefused e -> refused(e.message(), state.legUp(), state.links(), now);
+            case RunnerBusy e -> refused(e.message(), state.legUp(), state.links(), now);
             case RunnerUnreachable e when state.links().suffice(plan) -> Step.to(state);
             case RunnerUnreachable e ->
                 ending(EndReason.RUNNER_TIMEOUT, state.legUp(), state.links(), now, runnerProblem(e.message()));
@@ -227,7 +232,7 @@ public final class SessionMachine {
         }
         long idleBy = now + plan.limits().idleTimeout().toNanos();
         return Step.to(
-                new Live(state.links(), 0, false, idleBy, state.endBy()),
+                new Live(state.links(), 0, now, false, idleBy, state.endBy()),
                 new WriteStatus(PipecatcallStatus.LIVE, null),
                 new Announce(EventType.PIPECATCALL_INITIALIZED),
                 new WakeAt(Deadline.IDLE, idleBy));
@@ -247,17 +252,18 @@ public final class SessionMachine {
                 isBefore(now, state.endBy())
                         ? Step.to(state)
                         : ending(EndReason.MAX_DURATION, state.legUp(), state.links(), now);
-            case PREPARE, IDLE, ENDING -> Step.to(state);
+            case PREPARE, RETRY, IDLE, ENDING -> Step.to(state);
         };
     }
 
     private Step onLive(Live state, SessionEvent event, long now) {
         return switch (event) {
             case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
-            case LinkClosed e -> runnerGone(reasonOf(e.end()), state.links().minus(e.direction()), state, now);
+            case LinkClosed e -> linkClosed(e, state, now);
             case LinkOpened e -> Step.to(state.withLinks(state.links().plus(e.direction())));
-            case RunnerRefused e -> refused(e, plan.needsLeg(), state.links(), now);
-            case RunnerEnding e -> farewell(e, plan.needsLeg(), state.links(), now);
+            case RunnerRefused e -> refusedAfterAll(e.message(), state, now);
+            case RunnerBusy e -> refusedAfterAll(e.message(), state, now);
+            case RunnerEnding e -> runnerEnding(e, state, now);
             case EndAsked e -> ending(e.reason(), plan.needsLeg(), state.links(), now);
             case DeadlinePassed e -> onLiveTooLong(state, e.deadline(), now);
             case Spoke e -> Step.to(state.withSpeech(state.botAudible(), idleFrom(now)));
@@ -274,7 +280,28 @@ public final class SessionMachine {
         };
     }
 
-    private long idleFrom(long now) {
+    private Step linkClosed(LinkClosed event, Live state, long now) {
+        EndReason reason = reasonOf(event.end());
+        OpenLinks left = state.links().minus(event.direction());
+        return reason == EndReason.RUNNER_LOST && replacement.isPossible(state, now)
+                ? replacement.begin(state, RunnerLoss.LINK_LOST, "", now)
+                : ending(reason, plan.needsLeg(), left, now);
+    }
+
+    private Step runnerEnding(RunnerEnding event, Live state, long now) {
+        return event.reason() == EndReason.RUNNER_LOST && replacement.isPossible(state, now)
+                ? replacement.begin(state, RunnerLoss.PIPELINE_FAILED, event.message(), now)
+                : farewell(event, plan.needsLeg(), state.links(), now);
+    }
+
+    /** Its sockets were open before it answered the start. */
+    private Step refusedAfterAll(String message, Live state, long now) {
+        return replacement.isPossible(state, now)
+                ? replacement.begin(state, RunnerLoss.REFUSED, message, now)
+                : refused(message, plan.needsLeg(), state.links(), now);
+    }
+
+    long idleFrom(long now) {
         return now + plan.limits().idleTimeout().toNanos();
     }
 
@@ -290,94 +317,21 @@ public final class SessionMachine {
                 isBefore(now, state.endBy())
                         ? Step.to(state)
                         : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
-            case PREPARE, LEG, RUNNER, ENDING -> Step.to(state);
+            case PREPARE, LEG, RUNNER, RETRY, ENDING -> Step.to(state);
         };
     }
 
-    private Step runnerGone(EndReason reason, OpenLinks left, Live state, long now) {
-        return reason == EndReason.RUNNER_LOST && state.retries() < plan.runnerRetries()
-                ? reconnecting(left, state.retries() + 1, state.endBy(), now)
-                : ending(reason, plan.needsLeg(), left, now);
-    }
-
-    private Step reconnecting(OpenLinks left, int retries, long endBy, long now) {
-        long runnerBy = now + plan.limits().runnerTimeout().toNanos();
-        return Step.to(
-                new Reconnecting(left, retries, true, runnerBy, endBy),
-                new CloseLinks(),
-                new StopRunner(),
-                new WakeAt(Deadline.RUNNER, runnerBy));
-    }
-
-    private Step onReconnecting(Reconnecting state, SessionEvent event, long now) {
-        return switch (event) {
-            case RunnerStopped e ->
-                state.clearing()
-                        ? Step.to(
-                                new Reconnecting(
-                                        state.links(), state.retries(), false, state.runnerBy(), state.endBy()),
-                                new StartRunner())
-                        : Step.to(state);
-            case LinkOpened e -> reconnected(state.withLinks(state.links().plus(e.direction())), now);
-            case LinkClosed e ->
-                state.clearing()
-                        ? Step.to(state.withLinks(state.links().minus(e.direction())))
-                        : again(state.withLinks(state.links().minus(e.direction())), now);
-            case LegClosed e -> ending(reasonOf(e.how()), false, state.links(), now);
-            case RunnerRefused e -> again(state, now);
-            case RunnerUnreachable e -> again(state, now);
-            case RunnerEnding e -> Step.to(state);
-            case EndAsked e -> ending(e.reason(), plan.needsLeg(), state.links(), now);
-            case DeadlinePassed e -> onReconnectingTooLong(state, e.deadline(), now);
-            case RecordFailed e -> recordFailed(state, e);
-            case RecordWritten e -> Step.to(state);
-            case RecordTaken e -> Step.to(state);
-            case OfPreparation e -> Step.to(state);
-            case OfMedia e -> Step.to(state);
-            case LegOpened e -> Step.to(state);
-            case OfSpeech e -> Step.to(state);
-        };
-    }
-
-    /** The caller heard nothing of it: no second announcement. */
-    private Step reconnected(Reconnecting state, long now) {
-        if (state.clearing() || !state.links().suffice(plan)) {
-            return Step.to(state);
-        }
-        long idleBy = idleFrom(now);
-        return Step.to(
-                new Live(state.links(), state.retries(), false, idleBy, state.endBy()),
-                new WakeAt(Deadline.IDLE, idleBy));
-    }
-
-    private Step again(Reconnecting state, long now) {
-        return state.retries() < plan.runnerRetries()
-                ? reconnecting(state.links(), state.retries() + 1, state.endBy(), now)
-                : ending(EndReason.RUNNER_LOST, plan.needsLeg(), state.links(), now);
-    }
-
-    private Step onReconnectingTooLong(Reconnecting state, Deadline deadline, long now) {
-        return switch (deadline) {
-            case RUNNER -> isBefore(now, state.runnerBy()) ? Step.to(state) : again(state, now);
-            case MAX_DURATION ->
-                isBefore(now, state.endBy())
-                        ? Step.to(state)
-                        : ending(EndReason.MAX_DURATION, plan.needsLeg(), state.links(), now);
-            case PREPARE, LEG, IDLE, ENDING -> Step.to(state);
-        };
-    }
-
-    private Step farewell(RunnerEnding event, boolean legOpen, OpenLinks links, long now) {
+    Step farewell(RunnerEnding event, boolean legOpen, OpenLinks links, long now) {
         return event.reason() == EndReason.RUNNER_LOST
                 ? ending(event.reason(), legOpen, links, now, runnerProblem(event.message()))
                 : ending(event.reason(), legOpen, links, now);
     }
 
-    private Step refused(RunnerRefused event, boolean legOpen, OpenLinks links, long now) {
-        return ending(EndReason.RUNNER_REFUSED, legOpen, links, now, runnerProblem(event.message()));
+    private Step refused(String message, boolean legOpen, OpenLinks links, long now) {
+        return ending(EndReason.RUNNER_REFUSED, legOpen, links, now, runnerProblem(message));
     }
 
-    private static ReportProblem runnerProblem(String message) {
+    static ReportProblem runnerProblem(String message) {
         return new ReportProblem("runner", message, true);
     }
 
@@ -386,7 +340,7 @@ public final class SessionMachine {
     }
 
     /** What the caller hears comes first; the store may take its time. */
-    private Step ending(EndReason reason, boolean legOpen, OpenLinks links, long now, SessionEffect... before) {
+    Step ending(EndReason reason, boolean legOpen, OpenLinks links, long now, SessionEffect... before) {
         long by = now + plan.limits().endingTimeout().toNanos();
         List<SessionEffect> effects = new ArrayList<>();
         effects.add(new EndLeg());
@@ -418,6 +372,7 @@ public final class SessionMachine {
             case MediaFailed e -> Step.to(state);
             case OfPreparation e -> Step.to(state);
             case RunnerRefused e -> Step.to(state);
+            case RunnerBusy e -> Step.to(state);
             case RunnerUnreachable e -> Step.to(state);
             case RunnerEnding e -> Step.to(state);
             case OfSpeech e -> Step.to(state);
@@ -456,16 +411,16 @@ public final class SessionMachine {
     }
 
     /** A call goes on although somebody took its record away; an operator hears of it. */
-    private static Step recordFailed(SessionState state, RecordFailed event) {
+    static Step recordFailed(SessionState state, RecordFailed event) {
         return Step.to(state, new ReportProblem("daemon", event.message(), false));
     }
 
     /** By difference, because the monotonic clock may wrap. */
-    private static boolean isBefore(long now, long deadline) {
+    static boolean isBefore(long now, long deadline) {
         return now - deadline < 0;
     }
 
-    private static EndReason reasonOf(LegEnd how) {
+    static EndReason reasonOf(LegEnd how) {
         return switch (how) {
             case HUNG_UP -> EndReason.CALLER_HUNG_UP;
             case SERVER_STOPPED -> EndReason.SHUTDOWN;

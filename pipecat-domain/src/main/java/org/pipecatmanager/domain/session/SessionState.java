@@ -33,30 +33,67 @@ public sealed interface SessionState {
     /**
      * Caller and bot can hear each other.
      *
-     * @param retries    how many lost runners were replaced so far
+     * @param attempts   tries it took to replace runners that were lost shortly before; 0 for a call's first runner
+     * @param since      since when
      * @param botAudible whether bot audio is leaving to the caller now; such a session is not idle
      * @param idleBy     idle from here on, unless somebody speaks
      */
-    record Live(OpenLinks links, int retries, boolean botAudible, long idleBy, long endBy) implements SessionState {
+    record Live(OpenLinks links, int attempts, long since, boolean botAudible, long idleBy, long endBy)
+            implements SessionState {
         Live withLinks(OpenLinks value) {
-            return new Live(value, retries, botAudible, idleBy, endBy);
+            return new Live(value, attempts, since, botAudible, idleBy, endBy);
         }
 
         Live withSpeech(boolean audible, long idleFrom) {
-            return new Live(links, retries, audible, idleFrom, endBy);
+            return new Live(links, attempts, since, audible, idleFrom, endBy);
         }
     }
 
     /**
      * The runner is gone and the caller is kept; first the remains are cleared, then a new pipeline is started.
      *
-     * @param retries  this replacement counted
-     * @param clearing whether the old pipeline is still being stopped
+     * @param attempt  1, 2, …: the try this is
+     * @param links    sockets of the new pipeline
+     * @param lostAt   since when the caller is without a bot
+     * @param startAt  no start before then
+     * @param runnerBy this try has failed then
      */
-    record Reconnecting(OpenLinks links, int retries, boolean clearing, long runnerBy, long endBy)
+    record Reconnecting(
+            int attempt,
+            Phase phase,
+            OpenLinks links,
+            long lostAt,
+            long startAt,
+            long runnerBy,
+            long idleBy,
+            long endBy)
             implements SessionState {
+        /** How far a try is. */
+        enum Phase {
+            /** What may be left of the pipeline before is being stopped. */
+            CLEARING,
+            /** It is too early for the start. */
+            PAUSING,
+            /** The start was asked for. */
+            STARTING
+        }
+
+        Reconnecting in(Phase value) {
+            return new Reconnecting(attempt, value, links, lostAt, startAt, runnerBy, idleBy, endBy);
+        }
+
         Reconnecting withLinks(OpenLinks value) {
-            return new Reconnecting(value, retries, clearing, runnerBy, endBy);
+            return new Reconnecting(attempt, phase, value, lostAt, startAt, runnerBy, idleBy, endBy);
+        }
+
+        Reconnecting withSpeech(long idleFrom) {
+            return new Reconnecting(attempt, phase, links, lostAt, startAt, runnerBy, idleFrom, endBy);
+        }
+
+        /** The same try from its beginning, at a later time. */
+        Reconnecting again(long newStartAt) {
+            return new Reconnecting(
+                    attempt, Phase.CLEARING, OpenLinks.NONE, lostAt, newStartAt, runnerBy, idleBy, endBy);
         }
     }
 

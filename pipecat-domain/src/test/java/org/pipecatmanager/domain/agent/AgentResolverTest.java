@@ -37,7 +37,7 @@ class AgentResolverTest {
                 "",
                 "",
                 "a");
-        return AgentResolver.planOf(command, agent, 0);
+        return AgentResolver.planOf(command, agent);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.fake.CountingSessionMeter;
@@ -18,6 +19,7 @@ import org.pipecatmanager.ports.model.Ids;
 import org.pipecatmanager.ports.model.Interruption;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.Problem;
+import org.pipecatmanager.ports.model.ProviderFailure;
 import org.pipecatmanager.ports.model.ReferenceType;
 import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStarted;
@@ -43,6 +45,7 @@ class ConversationTest {
     private final SessionRef ref = new SessionRef(Ids.ZERO, ids.nextCallId(), ReferenceType.NONE, Ids.ZERO, Ids.ZERO);
     private final CountingSessionMeter meter = new CountingSessionMeter();
     private final List<Event> events = new ArrayList<>();
+    private final List<RunnerMessage.Context> remembered = new ArrayList<>();
     private final Conversation conversation = new Conversation(ref, ids, meter, new Conversation.Output() {
         @Override
         public void publish(EventType type, EventPayload payload) {
@@ -50,7 +53,12 @@ class ConversationTest {
         }
 
         @Override
-        public void said(SpokenMessage.Speaker speaker, String text, boolean interrupted) {}
+        public void said(SpokenMessage.Speaker speaker, String text, boolean interrupted, boolean estimated) {}
+
+        @Override
+        public void remembered(RunnerMessage.Context told) {
+            remembered.add(told);
+        }
 
         @Override
         public void turn(Turn turn) {}
@@ -300,5 +308,58 @@ class ConversationTest {
         assertThat(events)
                 .containsExactly(
                         new Event(EventType.ERROR_REPORTED, new Problem(ref, "runner", "the voice is gone", true)));
+    }
+
+    @Test
+    void a_providers_failure_is_told_with_what_was_done_about_it_and_counted() {
+        ProviderFailure switched = new ProviderFailure("llm", "openai", "rate_limit", "switched", "groq");
+        ProviderFailure ended = new ProviderFailure("tts", "cartesia", "quota", "ended", "");
+        told(
+                new RunnerMessage.ProviderError(switched, "429 from the model"),
+                new RunnerMessage.ProviderError(ended, "no credit"));
+
+        assertThat(events)
+                .containsExactly(
+                        new Event(
+                                EventType.ERROR_REPORTED,
+                                new Problem(ref, "runner", "429 from the model", false, switched)),
+                        new Event(EventType.ERROR_REPORTED, new Problem(ref, "runner", "no credit", true, ended)));
+        assertThat(meter.providerFailures()).containsExactly(switched, ended);
+    }
+
+    @Test
+    void what_the_model_knows_is_remembered_and_no_event() {
+        RunnerMessage.Context context =
+                new RunnerMessage.Context(2, List.of(Map.of("role", "user", "content", "hello")), "sales");
+        told(context);
+
+        assertThat(remembered).containsExactly(context);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void of_a_lost_runner_nothing_is_left_open() {
+        told(
+                new BotLlmStarted(),
+                new BotLlmText("We open at nine and"),
+                new BotOutput("s1", "We open at nine and close at five.", "We open", false),
+                new ToolCallInProgress("t1", "lookup"));
+        conversation.toolStarted("t2", "book", now);
+        events.clear();
+        conversation.runnerLost(now);
+
+        assertThat(events)
+                .extracting(Event::type)
+                .containsExactly(EventType.MESSAGE_BOT_LLM, EventType.MESSAGE_BOT_HEARD, EventType.TOOL_CALL_FINISHED);
+        assertThat(messages(EventType.MESSAGE_BOT_HEARD))
+                .extracting(Message::text, Message::estimated)
+                .containsExactly(tuple("We open", true));
+        assertThat(meter.flushExits()).containsExactly("context_cancelled");
+
+        events.clear();
+        conversation.toolFinished("t2", true, now);
+        assertThat(events)
+                .as("what we carry out comes back all the same")
+                .containsExactly(new Event(EventType.TOOL_CALL_FINISHED, new ToolActivity(ref, "t2", "book", true, 0)));
     }
 }

@@ -26,6 +26,8 @@ import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStopped;
 import org.pipecatmanager.ports.model.RunnerMessage.BotLlmText;
 import org.pipecatmanager.ports.model.RunnerMessage.BotOutput;
 import org.pipecatmanager.ports.model.RunnerMessage.BotStoppedSpeaking;
+import org.pipecatmanager.ports.model.RunnerMessage.HeardEstimated;
+import org.pipecatmanager.ports.model.RunnerMessage.Metrics;
 import org.pipecatmanager.ports.model.RunnerMessage.ToolCallInProgress;
 import org.pipecatmanager.ports.model.RunnerMessage.ToolCallStopped;
 import org.pipecatmanager.ports.model.RunnerMessage.UserStartedSpeaking;
@@ -35,6 +37,7 @@ import org.pipecatmanager.ports.model.RunnerMessage.VoiceStopped;
 import org.pipecatmanager.ports.model.SessionRef;
 import org.pipecatmanager.ports.model.SpokenMessage.Speaker;
 import org.pipecatmanager.ports.model.Turn;
+import org.pipecatmanager.ports.model.TurnMetrics.Sample;
 
 /** What is kept of a conversation: what was said, how long turns took, how generations came to their end. */
 class TranscriptAndTurnsTest {
@@ -42,6 +45,7 @@ class TranscriptAndTurnsTest {
     private final SessionRef ref = new SessionRef(Ids.ZERO, ids.nextCallId(), ReferenceType.NONE, Ids.ZERO, Ids.ZERO);
     private final CountingSessionMeter meter = new CountingSessionMeter();
     private final List<Tuple> transcript = new ArrayList<>();
+    private final List<String> estimates = new ArrayList<>();
     private final Map<Integer, Turn> turns = new TreeMap<>();
     private boolean awaitingSpeech;
     private final Conversation conversation = new Conversation(ref, ids, meter, new Conversation.Output() {
@@ -49,9 +53,15 @@ class TranscriptAndTurnsTest {
         public void publish(EventType type, EventPayload payload) {}
 
         @Override
-        public void said(Speaker speaker, String text, boolean interrupted) {
+        public void said(Speaker speaker, String text, boolean interrupted, boolean estimated) {
             transcript.add(tuple(speaker, text, interrupted));
+            if (estimated) {
+                estimates.add(text);
+            }
         }
+
+        @Override
+        public void remembered(RunnerMessage.Context told) {}
 
         @Override
         public void turn(Turn turn) {
@@ -305,5 +315,92 @@ class TranscriptAndTurnsTest {
         conversation.finish(EndReason.REQUESTED);
 
         assertThat(meter.flushOutcomes()).containsExactly("noop_never_started", "noop_already_done");
+    }
+
+    @Test
+    void a_cut_sentence_of_a_voice_without_word_times_is_marked_as_estimated() {
+        conversation.live(true, now);
+        told(new HeardEstimated("s1"), new BotOutput("s1", "We open at nine.", "We open", false));
+        told(new BotOutput("s2", "Good day to you.", "Good", false));
+        conversation.flushed(500, 200, true, now, now);
+        told(new BotStoppedSpeaking());
+
+        assertThat(transcript).containsExactly(tuple(Speaker.BOT, "We open", true), tuple(Speaker.BOT, "Good", true));
+        assertThat(estimates).containsExactly("We open");
+    }
+
+    @Test
+    void of_a_sentence_that_was_heard_to_its_end_nothing_is_estimated() {
+        told(new HeardEstimated("s1"), new BotOutput("s1", "We open at nine.", "We open at nine.", true));
+
+        assertThat(transcript).containsExactly(tuple(Speaker.BOT, "We open at nine.", false));
+        assertThat(estimates).isEmpty();
+    }
+
+    private static Metrics metrics(Object... kindProcessorValue) {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < kindProcessorValue.length; i += 3) {
+            samples.add(new Sample(
+                    (String) kindProcessorValue[i],
+                    (String) kindProcessorValue[i + 1],
+                    ((Number) kindProcessorValue[i + 2]).doubleValue()));
+        }
+        return new Metrics(samples);
+    }
+
+    @Test
+    void the_runners_own_numbers_stand_at_the_turn_they_belong_to() {
+        told(metrics("ttfb", "OpenAILLMService#0", 0, "ttfb", "PiperWorkerTTS#0", 0));
+        told(metrics("ttfb", "PiperWorkerTTS#0", 0.12, "characters", "PiperWorkerTTS#0", 24));
+        conversation.live(true, now);
+        botIsHeardAfter(10);
+        told(new UserStartedSpeaking());
+        told(metrics("processing", "WhisperSTT#0", 0.3, "ttfb", "WhisperSTT#0", 0.41));
+        told(new UserTranscription("hello", true), new UserStoppedSpeaking());
+        told(metrics("ttfb", "OpenAILLMService#0", 0.2), metrics("prompt_tokens", "", 90, "completion_tokens", "", 7));
+        told(
+                metrics("ttfb", "OpenAILLMService#0", 0.9),
+                metrics("prompt_tokens", "", 110, "completion_tokens", "", 20));
+        told(metrics("ttfb", "PiperWorkerTTS#0", 0.05, "characters", "PiperWorkerTTS#0", 30));
+        told(metrics("ttfb", "PiperWorkerTTS#0", 0.04, "characters", "PiperWorkerTTS#0", 12));
+        botIsHeardAfter(10);
+        conversation.finish(EndReason.BOT_ENDED);
+
+        assertThat(turns())
+                .extracting(Turn::kind, Turn::figures)
+                .containsExactly(
+                        tuple(Turn.Kind.GREETING, new Turn.Figures(null, null, 120L, null, null, 24L)),
+                        tuple(Turn.Kind.FILLER, new Turn.Figures(410L, 200L, 50L, 200L, 27L, 42L)));
+        assertThat(meter.providerMeasures())
+                .containsExactly(
+                        "tts PT0.12S", "stt PT0.41S", "llm PT0.2S", "llm PT0.9S", "tts PT0.05S", "tts PT0.04S");
+    }
+
+    @Test
+    void a_recogniser_that_only_tells_how_long_it_worked_is_taken_at_that() {
+        conversation.live(true, now);
+        told(new UserStartedSpeaking(), new UserStoppedSpeaking());
+        told(metrics("processing", "WhisperSTT#0", 0.3, "processing", "OpenAILLMService#0", 2));
+        told(metrics("ttfb", "Something", 0.7, "prompt_tokens", "", Double.NaN, "characters", "x", -4));
+        conversation.finish(EndReason.BOT_ENDED);
+
+        assertThat(turns())
+                .extracting(Turn::figures)
+                .containsExactly(new Turn.Figures(300L, null, null, null, null, null));
+    }
+
+    @Test
+    void a_caller_who_spoke_to_a_lost_runner_is_answered_by_the_next() {
+        conversation.live(true, now);
+        told(new UserStartedSpeaking());
+        conversation.runnerLost(now);
+        told(new BotLlmText("I am sorry"));
+        botIsHeardAfter(100);
+        conversation.botSilent();
+
+        assertThat(turns()).singleElement().satisfies(turn -> {
+            assertThat(turn.firstTokenMillis()).isEqualTo(0L);
+            assertThat(turn.firstFrameMillis()).isNotNull();
+        });
     }
 }

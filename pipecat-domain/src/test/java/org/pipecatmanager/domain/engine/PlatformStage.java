@@ -53,7 +53,7 @@ import org.pipecatmanager.ports.testing.VirtualClock;
 
 /** An engine on a platform of fakes, in virtual time and on the test's thread. */
 final class PlatformStage {
-    static final SessionLimits LIMITS = SessionLimits.DEFAULTS;
+    static final SessionLimits LIMITS = SessionLimits.DEFAULTS.withRunnerRetries(0);
     static final UUID REFERENCE = SequentialIds.id(4711);
     static final HostInstance HOST = new HostInstance("10.0.0.1", "instance-1");
     static final ToolDefinition TOOL = new ToolDefinition("connect_call", "", Map.of(), true, false, null);
@@ -103,7 +103,7 @@ final class PlatformStage {
         }
         boolean voice = call.referenceType() == ReferenceType.CALL;
         return new Prepared(
-                new SessionPlan(voice, voice, 0, LIMITS),
+                new SessionPlan(voice, voice, LIMITS),
                 null,
                 Assistance.ofKey(Secret.of("key")),
                 List.of(TOOL),

@@ -37,7 +37,7 @@ import org.pipecatmanager.ports.testing.VirtualClock;
 
 /** An engine between fakes, in virtual time and on the test's thread. */
 final class Stage {
-    static final SessionLimits LIMITS = SessionLimits.DEFAULTS;
+    static final SessionLimits LIMITS = SessionLimits.DEFAULTS.withRunnerRetries(0);
 
     final VirtualClock clock = new VirtualClock();
     final InlineThreads threads = new InlineThreads();
@@ -54,9 +54,22 @@ final class Stage {
     }
 
     Stage(String defaultAgent, int maxSessions, int mailboxCapacity) {
+        this(defaultAgent, maxSessions, mailboxCapacity, LIMITS);
+    }
+
+    /** One whose lost runners are replaced in so many tries. */
+    static Stage withRetries(int retries) {
+        return new Stage("reception", 3, 64, LIMITS.withRunnerRetries(retries));
+    }
+
+    private Stage(String defaultAgent, int maxSessions, int mailboxCapacity, SessionLimits limits) {
         engine = PipecatEngine.builder()
                 .agents(new StaticAgentCatalog(
-                        List.of(reception(), Agent.of("chat", "assistant"), Agent.of("echo", "echo")), defaultAgent))
+                        List.of(
+                                reception(limits),
+                                Agent.of("chat", "assistant").withLimits(limits),
+                                Agent.of("echo", "echo").withLimits(limits)),
+                        defaultAgent))
                 .publisher(events)
                 .launcher(launcher)
                 .tools(tools)
@@ -71,7 +84,17 @@ final class Stage {
                 .build();
     }
 
-    private static Agent reception() {
+    /** The runner's listener of one socket, to say what it likes when it likes. */
+    RunnerGate.Listener listener(PipecatcallId id) {
+        var admission =
+                engine.admit(id, LinkDirection.BOTH, launcher.awaitLaunch(id).token());
+        if (admission instanceof RunnerGate.LinkAdmission.Admitted admitted) {
+            return admitted.listener();
+        }
+        throw new AssertionError("the runner of " + id + " was refused: " + admission);
+    }
+
+    private static Agent reception(SessionLimits limits) {
         return new Agent(
                 "reception",
                 "assistant",
@@ -80,7 +103,7 @@ final class Stage {
                         new ToolDefinition("opening_hours", "", Map.of(), true, false, null),
                         new ToolDefinition("hang_up", "", Map.of(), true, true, null)),
                 AudioPlan.DEFAULT,
-                LIMITS,
+                limits,
                 null);
     }
 

@@ -60,13 +60,7 @@ final class Bench implements SessionMeter {
 
     Prepared prepare(Pipecatcall call, Threads threads) {
         return new PlatformPreparation(
-                        telephones,
-                        ai,
-                        catalog,
-                        new PlatformDefaults(LIMITS, 2, AudioPlan.DEFAULT),
-                        this,
-                        clock,
-                        threads)
+                        telephones, ai, catalog, new PlatformDefaults(LIMITS, AudioPlan.DEFAULT), this, clock, threads)
                 .prepare(call);
     }
 

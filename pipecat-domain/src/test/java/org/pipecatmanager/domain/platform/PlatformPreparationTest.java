@@ -31,7 +31,7 @@ class PlatformPreparationTest {
 
         var prepared = bench.prepare(call(ReferenceType.CALL, "deepgram"));
 
-        assertThat(prepared.plan()).isEqualTo(new SessionPlan(true, true, 2, Bench.LIMITS));
+        assertThat(prepared.plan()).isEqualTo(new SessionPlan(true, true, Bench.LIMITS));
         assertThat(prepared.agent()).isNull();
         assertThat(prepared.assistance()).isEqualTo(Assistance.NONE);
         assertThat(prepared.tools()).isEmpty();
@@ -84,7 +84,7 @@ class PlatformPreparationTest {
 
         var prepared = bench.prepare(call(ReferenceType.AI_CALL, "deepgram"));
 
-        assertThat(prepared.plan()).isEqualTo(new SessionPlan(true, true, 2, Bench.LIMITS));
+        assertThat(prepared.plan()).isEqualTo(new SessionPlan(true, true, Bench.LIMITS));
         assertThat(prepared.assistance())
                 .isEqualTo(new Assistance(
                         Secret.of("key-of-" + Bench.AI),
@@ -104,7 +104,7 @@ class PlatformPreparationTest {
 
         var prepared = bench.prepare(call(ReferenceType.AI_CALL, ""));
 
-        assertThat(prepared.plan()).isEqualTo(new SessionPlan(false, false, 2, Bench.LIMITS));
+        assertThat(prepared.plan()).isEqualTo(new SessionPlan(false, false, Bench.LIMITS));
         assertThat(prepared.mediaCallId()).isNull();
     }
 

@@ -9,12 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.domain.session.SessionEffect.Announce;
+import org.pipecatmanager.domain.session.SessionEffect.ReportLoss;
+import org.pipecatmanager.domain.session.SessionEffect.StartRunner;
 import org.pipecatmanager.domain.session.SessionEffect.WakeAt;
 import org.pipecatmanager.domain.session.SessionEffect.WriteStatus;
 import org.pipecatmanager.domain.session.SessionEvent.BotAudible;
@@ -32,6 +35,7 @@ import org.pipecatmanager.domain.session.SessionEvent.Prepared;
 import org.pipecatmanager.domain.session.SessionEvent.RecordFailed;
 import org.pipecatmanager.domain.session.SessionEvent.RecordTaken;
 import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerBusy;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerEnding;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerRefused;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerStopped;
@@ -43,6 +47,7 @@ import org.pipecatmanager.domain.session.SessionState.Ending;
 import org.pipecatmanager.domain.session.SessionState.Live;
 import org.pipecatmanager.domain.session.SessionState.Preparing;
 import org.pipecatmanager.domain.session.SessionState.Reconnecting;
+import org.pipecatmanager.domain.session.SessionState.Reconnecting.Phase;
 import org.pipecatmanager.domain.session.SessionState.Waiting;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.LegEnd;
@@ -61,13 +66,17 @@ class SessionTableTest {
 
     private static final long PAST = NOW - 1;
     private static final OpenLinks BOTH = new OpenLinks(true, true);
-    private static final SessionPlan PLAN = new SessionPlan(true, true, 1, SessionLimits.DEFAULTS);
+    private static final SessionPlan PLAN = new SessionPlan(true, true, SessionLimits.DEFAULTS);
 
     private final SessionMachine decided = new SessionMachine(PLAN, true);
 
     /** What the call needs is not known before it is prepared. */
     private SessionMachine machineIn(SessionState state) {
         return state instanceof Accepted ? SessionMachine.undecided(SessionLimits.DEFAULTS) : decided;
+    }
+
+    private static Reconnecting trying(int attempt, Phase phase) {
+        return new Reconnecting(attempt, phase, OpenLinks.NONE, PAST, PAST, PAST, PAST, PAST);
     }
 
     private static Map<String, SessionState> states() {
@@ -77,10 +86,12 @@ class SessionTableTest {
         states.put("Waiting, for both", new Waiting(false, OpenLinks.NONE, PAST, PAST, PAST));
         states.put("Waiting, leg is up", new Waiting(true, OpenLinks.NONE, PAST, PAST, PAST));
         states.put("Waiting, runner is up", new Waiting(false, BOTH, PAST, PAST, PAST));
-        states.put("Live", new Live(BOTH, 0, false, PAST, PAST));
-        states.put("Live, no retry left", new Live(BOTH, 1, false, PAST, PAST));
-        states.put("Reconnecting, clearing", new Reconnecting(BOTH, 1, true, PAST, PAST));
-        states.put("Reconnecting, starting", new Reconnecting(OpenLinks.NONE, 1, false, PAST, PAST));
+        states.put("Live", new Live(BOTH, 0, PAST, false, PAST, PAST));
+        states.put("Live, no try left", new Live(BOTH, 2, PAST, false, PAST, PAST));
+        states.put("Reconnecting, clearing", trying(1, Phase.CLEARING));
+        states.put("Reconnecting, pausing", trying(1, Phase.PAUSING));
+        states.put("Reconnecting, starting", trying(1, Phase.STARTING));
+        states.put("Reconnecting, last try", trying(2, Phase.STARTING));
         states.put("Ending, all is open", new Ending(EndReason.REQUESTED, true, BOTH, false, false, PAST));
         states.put("Ending, leg is left", new Ending(EndReason.REQUESTED, true, OpenLinks.NONE, true, true, PAST));
         states.put("Ending, link is left", new Ending(EndReason.REQUESTED, false, BOTH, true, true, PAST));
@@ -112,6 +123,7 @@ class SessionTableTest {
                 new LinkClosed(LinkDirection.BOTH, new LinkEnd(1006, LinkEnd.Cause.BROKEN)),
                 new LinkClosed(LinkDirection.BOTH, new LinkEnd(1000, LinkEnd.Cause.CLOSED_BY_US)),
                 new RunnerRefused("…"),
+                new RunnerBusy("…"),
                 new RunnerUnreachable("…"),
                 new RunnerEnding(EndReason.BOT_ENDED, "…"),
                 new RunnerEnding(EndReason.RUNNER_LOST, "…"),
@@ -186,8 +198,7 @@ class SessionTableTest {
                 the machine; `mvn -pl pipecat-domain -am test -Dtest=SessionTableTest -Dsession-states.update` writes it anew.
 
                 The session of the table runs on a platform: it has a caller's leg whose media Asterisk is asked to connect, uses both
-                ways of the runner's sockets and may replace a lost runner once (the engine's default is not at all: a session then
-                behaves as in "Live, no retry left"). A session whose needs are known when it is accepted goes from Accepted straight to
+                ways of the runner's sockets and may replace a lost runner twice (0 times: it behaves as in "Live, no try left"). A session whose needs are known when it is accepted goes from Accepted straight to
                 Waiting and has no external media. Every deadline has passed when its alarm rings; an alarm that rings early changes
                 nothing, except that the idle alarm is set again.
 
@@ -242,7 +253,8 @@ class SessionTableTest {
             case Waiting s -> "Waiting(leg " + (s.legUp() ? "up" : "missing") + ", links " + s.links() + ")";
             case Live s -> "Live(links " + s.links() + (s.botAudible() ? ", bot audible" : "") + ")";
             case Reconnecting s ->
-                "Reconnecting(" + (s.clearing() ? "clearing" : "starting") + ", links " + s.links() + ")";
+                "Reconnecting(try " + s.attempt() + ", " + s.phase().name().toLowerCase(Locale.ROOT) + ", links "
+                        + s.links() + ")";
             case Ending s ->
                 "Ending(" + s.reason().wireName() + ", leg " + (s.legOpen() ? "open" : "gone") + ", links " + s.links()
                         + ", runner " + (s.runnerStopped() ? "stopped" : "asked to stop") + ", media "
@@ -255,6 +267,9 @@ class SessionTableTest {
         return switch (effect) {
             case WriteStatus e -> "WriteStatus(" + e.status().wireName() + ")";
             case Announce e -> "Announce(" + e.type().wireName() + ")";
+            case StartRunner e -> e.attempt() == 0 ? "StartRunner" : "StartRunner(try " + e.attempt() + ")";
+            case ReportLoss e ->
+                "ReportLoss(try " + e.attempt() + ", " + e.loss().wireName() + ")";
             case WakeAt e -> "WakeAt(" + e.deadline() + ")";
             case SessionEffect e -> e.getClass().getSimpleName();
         };

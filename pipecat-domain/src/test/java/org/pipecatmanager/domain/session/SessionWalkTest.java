@@ -27,6 +27,7 @@ import org.pipecatmanager.domain.session.SessionEvent.PreparationFailed;
 import org.pipecatmanager.domain.session.SessionEvent.Prepared;
 import org.pipecatmanager.domain.session.SessionEvent.RecordFailed;
 import org.pipecatmanager.domain.session.SessionEvent.RecordWritten;
+import org.pipecatmanager.domain.session.SessionEvent.RunnerBusy;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerEnding;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerRefused;
 import org.pipecatmanager.domain.session.SessionEvent.RunnerStopped;
@@ -58,8 +59,10 @@ class SessionWalkTest {
             new LinkOpened(LinkDirection.INPUT),
             new LinkClosed(LinkDirection.BOTH, new LinkEnd(1006, LinkEnd.Cause.BROKEN)),
             new RunnerRefused("…"),
+            new RunnerBusy("…"),
             new RunnerUnreachable("…"),
             new RunnerEnding(EndReason.BOT_ENDED, "…"),
+            new RunnerEnding(EndReason.RUNNER_LOST, "…"),
             new RunnerStopped(),
             new Spoke(),
             new BotAudible(),
@@ -68,6 +71,7 @@ class SessionWalkTest {
             new DeadlinePassed(Deadline.PREPARE),
             new DeadlinePassed(Deadline.LEG),
             new DeadlinePassed(Deadline.RUNNER),
+            new DeadlinePassed(Deadline.RETRY),
             new DeadlinePassed(Deadline.IDLE),
             new DeadlinePassed(Deadline.ENDING));
 
@@ -92,7 +96,9 @@ class SessionWalkTest {
         for (int seed = 0; seed < WALKS; seed++) {
             Random random = new Random(seed);
             SessionPlan plan = new SessionPlan(
-                    random.nextInt(4) > 0, random.nextBoolean(), random.nextInt(3), SessionLimits.DEFAULTS);
+                    random.nextInt(4) > 0,
+                    random.nextBoolean(),
+                    SessionLimits.DEFAULTS.withRunnerRetries(random.nextInt(3)));
             SessionMachine decided = new SessionMachine(plan, onPlatform);
             machine = onPlatform ? SessionMachine.undecided(SessionLimits.DEFAULTS) : decided;
             effects.clear();

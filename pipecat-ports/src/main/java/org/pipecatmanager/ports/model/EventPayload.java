@@ -9,5 +9,6 @@ public sealed interface EventPayload
                 Interruption,
                 ToolActivity,
                 TurnMetrics,
+                RunnerChange,
                 Problem,
                 Dtmf {}

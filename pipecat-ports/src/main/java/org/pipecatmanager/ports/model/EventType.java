@@ -23,6 +23,10 @@ public enum EventType {
     TOOL_CALL_STARTED,
     TOOL_CALL_FINISHED,
     METRICS_REPORTED,
+    /** A call's runner is gone and another try begins to replace it; ours. */
+    RUNNER_LOST,
+    /** Caller and bot can hear each other again; ours. */
+    RUNNER_REPLACED,
     DTMF_RECEIVED,
     ERROR_REPORTED;
 

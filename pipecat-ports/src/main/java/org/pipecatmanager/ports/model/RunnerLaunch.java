@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param token what the runner must present on its socket and its callbacks
  * @param assistance what the platform's lookups add; {@link Assistance#NONE} with an agent
  * @param trace what a runner that writes traces continues
+ * @param resume what to go on from, where a pipeline of this call was lost; null for its first one
  */
 public record RunnerLaunch(
         Pipecatcall call,
@@ -18,8 +19,21 @@ public record RunnerLaunch(
         Assistance assistance,
         List<ToolDefinition> tools,
         AudioPlan audio,
-        TraceContext trace) {
+        TraceContext trace,
+        @Nullable Resume resume) {
     public RunnerLaunch {
         tools = List.copyOf(tools);
+    }
+
+    /** The launch of a call's first pipeline. */
+    public RunnerLaunch(
+            Pipecatcall call,
+            @Nullable Agent agent,
+            Secret token,
+            Assistance assistance,
+            List<ToolDefinition> tools,
+            AudioPlan audio,
+            TraceContext trace) {
+        this(call, agent, token, assistance, tools, audio, trace, null);
     }
 }

@@ -1,6 +1,7 @@
 package org.pipecatmanager.ports.model;
 
 import java.util.List;
+import java.util.Map;
 
 /** What a runner tells about the conversation (RTVI server messages), typed; unknown ones are dropped by the adapter. */
 public sealed interface RunnerMessage {
@@ -62,6 +63,31 @@ public sealed interface RunnerMessage {
 
     /** Latencies and usage. */
     record Metrics(List<TurnMetrics.Sample> samples) implements RunnerMessage {}
+
+    /** A provider failed, and what was done about it. */
+    record ProviderError(ProviderFailure failure, String message) implements RunnerMessage {}
+
+    /**
+     * The conversation as the model has it.
+     *
+     * @param from     number of the first of the messages, 0, 1, …; replaces what was told from there
+     * @param messages chat messages as plain maps
+     * @param member   of the team, who has the call; empty without one
+     */
+    record Context(int from, List<Map<String, Object>> messages, String member) implements RunnerMessage {
+        public Context {
+            messages = OrderedMaps.copyOf(messages);
+        }
+
+        /** What was said stays out of logs. */
+        @Override
+        public String toString() {
+            return "Context[from " + from + ", " + messages.size() + " messages]";
+        }
+    }
+
+    /** How far the sentence of that segment was heard is an estimate. */
+    record HeardEstimated(String segmentId) implements RunnerMessage {}
 
     /** The pipeline met an error. */
     record PipelineError(String message, boolean fatal) implements RunnerMessage {}

@@ -10,9 +10,22 @@ import java.time.Instant;
  * @param text        for the bot what the caller really heard of it
  * @param at          when it was complete, or cut off
  * @param interrupted whether the caller cut it off
+ * @param estimated   whether how far it was heard is an estimate
  */
 public record SpokenMessage(
-        PipecatcallId pipecatcallId, int position, Speaker speaker, String text, Instant at, boolean interrupted) {
+        PipecatcallId pipecatcallId,
+        int position,
+        Speaker speaker,
+        String text,
+        Instant at,
+        boolean interrupted,
+        boolean estimated) {
+    /** A message of which is known how far it was heard. */
+    public SpokenMessage(
+            PipecatcallId pipecatcallId, int position, Speaker speaker, String text, Instant at, boolean interrupted) {
+        this(pipecatcallId, position, speaker, text, at, interrupted, false);
+    }
+
     /** Who speaks. Stored: add, never rename. */
     public enum Speaker {
         /** The caller, by voice. */

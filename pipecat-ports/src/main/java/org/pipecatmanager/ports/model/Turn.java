@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstFrameMillis  the first frame of it was written to the caller's socket
  * @param bargeInMillis     the runner told that the caller interrupted
  * @param lastOldFrameMillis the last frame of the interrupted speech was written
+ * @param figures            what the runner measured of it
  */
 public record Turn(
         PipecatcallId pipecatcallId,
@@ -29,7 +30,36 @@ public record Turn(
         @Nullable Long firstSpeechMillis,
         @Nullable Long firstFrameMillis,
         @Nullable Long bargeInMillis,
-        @Nullable Long lastOldFrameMillis) {
+        @Nullable Long lastOldFrameMillis,
+        Figures figures) {
+    /** A turn of which the runner told no figures. */
+    public Turn(
+            PipecatcallId pipecatcallId,
+            int number,
+            Kind kind,
+            Instant callerStopped,
+            @Nullable Long endOfTurnMillis,
+            @Nullable Long transcriptMillis,
+            @Nullable Long firstTokenMillis,
+            @Nullable Long firstSpeechMillis,
+            @Nullable Long firstFrameMillis,
+            @Nullable Long bargeInMillis,
+            @Nullable Long lastOldFrameMillis) {
+        this(
+                pipecatcallId,
+                number,
+                kind,
+                callerStopped,
+                endOfTurnMillis,
+                transcriptMillis,
+                firstTokenMillis,
+                firstSpeechMillis,
+                firstFrameMillis,
+                bargeInMillis,
+                lastOldFrameMillis,
+                Figures.NONE);
+    }
+
     /** What was heard. Stored: add, never rename. */
     public enum Kind {
         /** The bot spoke first. */
@@ -38,5 +68,26 @@ public record Turn(
         ANSWER,
         /** A bridge such as "one moment" before a slow tool's answer. */
         FILLER
+    }
+
+    /**
+     * The runner's own numbers of a turn; null for what it did not tell.
+     *
+     * @param sttMillis        how long the recogniser took for the transcript
+     * @param llmTtfbMillis    from the first request to the model until its first byte
+     * @param ttsTtfbMillis    from the first request to the voice until its first byte
+     * @param promptTokens     of all requests of the turn
+     * @param completionTokens of all requests of the turn
+     * @param ttsCharacters    of all requests of the turn
+     */
+    public record Figures(
+            @Nullable Long sttMillis,
+            @Nullable Long llmTtfbMillis,
+            @Nullable Long ttsTtfbMillis,
+            @Nullable Long promptTokens,
+            @Nullable Long completionTokens,
+            @Nullable Long ttsCharacters) {
+        /** Nothing is known. */
+        public static final Figures NONE = new Figures(null, null, null, null, null, null);
     }
 }

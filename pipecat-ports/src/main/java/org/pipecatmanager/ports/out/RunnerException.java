@@ -10,6 +10,8 @@ public final class RunnerException extends PipecatManagerException {
     public enum Kind {
         /** It answered with an error: the pipeline cannot be built or was turned away. */
         REFUSED,
+        /** It answered that it cannot now: it is full, or still holds a pipeline of that id. Another try may help. */
+        BUSY,
         /** It could not be reached or did not answer in time. */
         UNREACHABLE
     }

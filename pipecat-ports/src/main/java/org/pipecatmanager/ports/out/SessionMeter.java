@@ -3,6 +3,7 @@ package org.pipecatmanager.ports.out;
 import java.time.Duration;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.ProviderFailure;
 
 /**
  * Counts what sessions and their audio do. Every method does nothing by default.
@@ -57,6 +58,18 @@ public interface SessionMeter {
 
     /** A tool call came back. */
     default void toolCalled(boolean succeeded, Duration took) {}
+
+    /** A lost runner was replaced, and caller and bot could hear each other again after that long. */
+    default void runnerReplaced(Duration took) {}
+
+    /** A try to replace a lost runner came to nothing. */
+    default void runnerReplacementFailed() {}
+
+    /** A provider failed, as the runner tells it. */
+    default void providerFailed(ProviderFailure failure) {}
+
+    /** The runner measured a provider: {@code llm} or {@code tts} until the first byte, {@code stt} until the transcript. */
+    default void providerMeasured(String part, Duration took) {}
 
     /** A session event was published. */
     default void eventPublished() {}

@@ -11,6 +11,7 @@ import org.pipecatmanager.ports.model.MemberSwitched;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.Problem;
+import org.pipecatmanager.ports.model.RunnerChange;
 import org.pipecatmanager.ports.model.SessionRef;
 import org.pipecatmanager.ports.model.Speaking;
 import org.pipecatmanager.ports.model.ToolActivity;
@@ -32,7 +33,10 @@ import org.pipecatmanager.ports.model.TurnMetrics;
  * <tr><td>{@code tool_call_finished}</td><td>{@code tool_call_id}, {@code name}, {@code succeeded}, {@code took_ms}</td></tr>
  * <tr><td>{@code metrics_reported}</td><td>{@code samples}: list of {@code kind}, {@code processor}, {@code value}</td></tr>
  * <tr><td>{@code dtmf_received}</td><td>{@code key}</td></tr>
- * <tr><td>{@code error_reported}</td><td>{@code source}, {@code message}, {@code fatal}</td></tr>
+ * <tr><td>{@code error_reported}</td><td>{@code source}, {@code message}, {@code fatal}; of a provider also
+ * {@code part}, {@code provider}, {@code kind}, {@code action}, {@code to}</td></tr>
+ * <tr><td>{@code runner_lost}</td><td>{@code attempt}, {@code reason}, {@code message}</td></tr>
+ * <tr><td>{@code runner_replaced}</td><td>{@code attempt}, {@code took_ms}</td></tr>
  * </table>
  *
  * <p>The sequence of the event within its call is not part of it; a server-sent event carries it as its id.
@@ -67,12 +71,8 @@ public final class EventWire {
                         .map();
             case ToolActivity activity -> toolActivity(event.type(), activity);
             case TurnMetrics metrics -> metrics(metrics);
-            case Problem problem ->
-                ofCall(problem.ref())
-                        .text("source", problem.source())
-                        .text("message", problem.message())
-                        .always("fatal", problem.fatal())
-                        .map();
+            case Problem problem -> problem(problem);
+            case RunnerChange change -> runnerChange(change);
             case Dtmf dtmf ->
                 ofCall(dtmf.ref()).always("key", String.valueOf(dtmf.key())).map();
         };
@@ -98,6 +98,32 @@ public final class EventWire {
                     .map());
         }
         return ofCall(metrics.ref()).always("samples", samples).map();
+    }
+
+    private static Map<String, @Nullable Object> problem(Problem problem) {
+        var writer = ofCall(problem.ref())
+                .text("source", problem.source())
+                .text("message", problem.message())
+                .always("fatal", problem.fatal());
+        var failure = problem.failure();
+        if (failure != null) {
+            writer.text("part", failure.part())
+                    .text("provider", failure.provider())
+                    .text("kind", failure.kind())
+                    .text("action", failure.action())
+                    .text("to", failure.to());
+        }
+        return writer.map();
+    }
+
+    private static Map<String, @Nullable Object> runnerChange(RunnerChange change) {
+        var writer = ofCall(change.ref()).always("attempt", change.attempt());
+        var loss = change.loss();
+        return loss == null
+                ? writer.always("took_ms", change.tookMillis()).map()
+                : writer.always("reason", loss.wireName())
+                        .text("message", change.message())
+                        .map();
     }
 
     private static MapWriter ofCall(SessionRef ref) {

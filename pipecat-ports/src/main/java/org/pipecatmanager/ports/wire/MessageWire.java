@@ -40,7 +40,7 @@ public final class MessageWire {
     /**
      * Keys in order: {@code id}, {@code customer_id}, {@code pipecatcall_id}, {@code pipecatcall_reference_type},
      * {@code pipecatcall_reference_id}, {@code activeflow_id}, {@code in_reply_to_message_id}, {@code text} (left out when
-     * empty), {@code sequence} (left out when 0).
+     * empty), {@code sequence} (left out when 0), {@code estimated} (left out when it is not).
      */
     public static Map<String, @Nullable Object> toMap(Message message) {
         var writer = new MapWriter()
@@ -51,6 +51,9 @@ public final class MessageWire {
                 .text("text", message.text());
         if (message.sequence() != 0) {
             writer.always("sequence", message.sequence());
+        }
+        if (message.estimated()) {
+            writer.always("estimated", true);
         }
         return writer.map();
     }

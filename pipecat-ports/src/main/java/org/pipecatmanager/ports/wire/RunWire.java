@@ -13,6 +13,7 @@ import org.pipecatmanager.ports.model.Agent;
 import org.pipecatmanager.ports.model.Ai;
 import org.pipecatmanager.ports.model.AudioPlan;
 import org.pipecatmanager.ports.model.ResolvedTeam;
+import org.pipecatmanager.ports.model.Resume;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.Team;
@@ -40,7 +41,7 @@ public final class RunWire {
      * Keys in order: {@code id}, {@code llm_type}, {@code llm_key}, {@code llm_messages}, {@code stt_type},
      * {@code stt_language}, {@code tts_type}, {@code tts_language}, {@code tts_voice_id}, {@code tools},
      * {@code resolved_team}, {@code vad_config}, {@code smart_turn_enabled}, then ours: {@code link}, {@code audio},
-     * {@code agent}, {@code llm_parameter}, {@code traceparent}. All but {@code id}, {@code smart_turn_enabled},
+     * {@code agent}, {@code llm_parameter}, {@code resume}, {@code traceparent}. All but {@code id}, {@code smart_turn_enabled},
      * {@code link}, {@code audio} and {@code traceparent} are left out when empty. Where a team answers there are no
      * {@code tools} but the members' own.
      */
@@ -71,8 +72,19 @@ public final class RunWire {
             writer.always("agent", agent(agent));
         }
         return writer.object("llm_parameter", assistance.parameter())
+                .given("resume", resume(launch.resume()))
                 .always(TraceContext.HEADER, launch.trace().traceparent())
                 .map();
+    }
+
+    private static @Nullable Map<String, @Nullable Object> resume(@Nullable Resume resume) {
+        return resume == null
+                ? null
+                : new MapWriter()
+                        .always("attempt", resume.attempt())
+                        .list("messages", resume.messages())
+                        .text("member", resume.member())
+                        .map();
     }
 
     private static boolean isSmart(Agent agent) {

@@ -11,7 +11,7 @@ public final class SpokenMessageWire {
 
     /**
      * Keys in order, all always printed: {@code pipecatcall_id}, {@code position}, {@code speaker} ({@code user},
-     * {@code bot} or {@code message}), {@code text}, {@code interrupted}, {@code tm_said}.
+     * {@code bot} or {@code message}), {@code text}, {@code interrupted}, {@code tm_said}, {@code estimated}.
      */
     public static Map<String, @Nullable Object> toMap(SpokenMessage message) {
         return new MapWriter()
@@ -21,6 +21,7 @@ public final class SpokenMessageWire {
                 .always("text", message.text())
                 .always("interrupted", message.interrupted())
                 .time("tm_said", message.at())
+                .always("estimated", message.estimated())
                 .map();
     }
 }

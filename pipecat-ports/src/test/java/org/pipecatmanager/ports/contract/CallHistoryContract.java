@@ -61,7 +61,9 @@ public interface CallHistoryContract {
     default void turns_come_back_in_order_and_without_what_was_not_observed() {
         var history = newHistory();
         var greeting = turn(1, 1, Kind.GREETING, null);
-        var answer = new Turn(Calls.id(1), 2, Kind.ANSWER, Calls.at(5).plusNanos(1000), 1L, 2L, 3L, 4L, 5L, 6L, 7L);
+        var figures = new Turn.Figures(8L, 9L, 10L, 11L, 12L, 13L);
+        var answer =
+                new Turn(Calls.id(1), 2, Kind.ANSWER, Calls.at(5).plusNanos(1000), 1L, 2L, 3L, 4L, 5L, 6L, 7L, figures);
         var filler = turn(1, 3, Kind.FILLER, 0L);
         history.turn(greeting);
         history.turn(answer);
@@ -75,6 +77,31 @@ public interface CallHistoryContract {
         history.turn(turn(1, 1, Kind.FILLER, 400L));
         history.turn(turn(1, 1, Kind.ANSWER, null));
         assertThat(history.turns(Calls.id(1))).containsExactly(turn(1, 1, Kind.ANSWER, null));
+    }
+
+    @Test
+    default void a_turns_figures_are_replaced_with_it() {
+        var history = newHistory();
+        var measured = new Turn.Figures(null, 250L, null, 90L, 7L, null);
+        history.turn(turn(1, 1, Kind.ANSWER, 400L));
+        history.turn(measured(measured));
+        assertThat(history.turns(Calls.id(1))).extracting(Turn::figures).containsExactly(measured);
+        history.turn(measured(Turn.Figures.NONE));
+        assertThat(history.turns(Calls.id(1))).extracting(Turn::figures).containsExactly(Turn.Figures.NONE);
+    }
+
+    private static Turn measured(Turn.Figures figures) {
+        return new Turn(Calls.id(1), 1, Kind.ANSWER, Calls.at(1), null, null, null, null, 400L, null, null, figures);
+    }
+
+    @Test
+    default void an_estimate_comes_back_as_one() {
+        var history = newHistory();
+        history.said(new SpokenMessage(Calls.id(1), 1, Speaker.BOT, "We open", Calls.at(1), true, true));
+        history.said(new SpokenMessage(Calls.id(1), 2, Speaker.BOT, "at nine", Calls.at(2), true, false));
+        assertThat(history.messages(Calls.id(1)))
+                .extracting(SpokenMessage::estimated)
+                .containsExactly(true, false);
     }
 
     @Test

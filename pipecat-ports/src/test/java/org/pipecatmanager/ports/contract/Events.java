@@ -13,6 +13,8 @@ import org.pipecatmanager.ports.model.MemberSwitched.Member;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.Problem;
+import org.pipecatmanager.ports.model.RunnerChange;
+import org.pipecatmanager.ports.model.RunnerLoss;
 import org.pipecatmanager.ports.model.Speaking;
 import org.pipecatmanager.ports.model.ToolActivity;
 import org.pipecatmanager.ports.model.TraceContext;
@@ -57,6 +59,8 @@ public final class Events {
             case TOOL_CALL_STARTED -> new ToolActivity(ref, "t1", "weather", false, 0);
             case TOOL_CALL_FINISHED -> new ToolActivity(ref, "t1", "weather", true, 120);
             case METRICS_REPORTED -> new TurnMetrics(ref, List.of(new TurnMetrics.Sample("ttfb", "Llm#0", 0.25)));
+            case RUNNER_LOST -> new RunnerChange(ref, 1, RunnerLoss.LINK_LOST, "it is gone", 0);
+            case RUNNER_REPLACED -> new RunnerChange(ref, 1, null, "", 900);
             case DTMF_RECEIVED -> new Dtmf(ref, '#');
             case ERROR_REPORTED -> new Problem(ref, "runner", "it broke", false);
         };

@@ -29,6 +29,9 @@ public interface RunnerLauncherContract {
         /** The runner answers starts with an error of this text from now on. */
         void refuse(String message);
 
+        /** The runner answers starts that it cannot take them now, with this text. */
+        void fillUp(String message);
+
         /** The runner is gone from now on. */
         void disappear();
 
@@ -59,6 +62,17 @@ public interface RunnerLauncherContract {
             assertThat(failure.kind()).isEqualTo(RunnerException.Kind.REFUSED);
             assertThat(failure).hasMessageContaining("there is no such voice");
             assertThat(failure.toString()).doesNotContain("the-token", "the-key");
+        }
+    }
+
+    @Test
+    default void a_runner_that_cannot_take_the_start_now_is_told_apart_from_one_that_refuses_it() {
+        try (var harness = newHarness()) {
+            harness.fillUp("20 of 20 calls");
+            var failure = catchThrowableOfType(
+                    RunnerException.class, () -> harness.launcher().start(launch(1)));
+            assertThat(failure.kind()).isEqualTo(RunnerException.Kind.BUSY);
+            assertThat(failure).hasMessageContaining("20 of 20 calls");
         }
     }
 

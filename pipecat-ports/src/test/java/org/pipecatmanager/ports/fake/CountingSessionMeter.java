@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.model.EndReason;
+import org.pipecatmanager.ports.model.ProviderFailure;
 import org.pipecatmanager.ports.out.SessionMeter;
 
 /** Counts, and keeps the labels and durations. What media loops call allocates nothing. */
@@ -21,6 +22,7 @@ public final class CountingSessionMeter implements SessionMeter {
         TURN_LATENCY,
         BARGED_IN,
         TOOL_CALLED,
+        RUNNER_REPLACEMENT_FAILED,
         EVENT_PUBLISHED,
         KEY_PRESSED,
         LLM_IDLE_WATCHDOG_FIRED,
@@ -46,6 +48,9 @@ public final class CountingSessionMeter implements SessionMeter {
     private final Recorded<String> flushExits = new Recorded<>();
     private final Recorded<String> flushOutcomes = new Recorded<>();
     private final Recorded<String> deniedAiTypes = new Recorded<>();
+    private final Recorded<Duration> replacements = new Recorded<>();
+    private final Recorded<ProviderFailure> providerFailures = new Recorded<>();
+    private final Recorded<String> providerMeasures = new Recorded<>();
 
     public CountingSessionMeter() {
         for (var counter : Counter.values()) {
@@ -91,6 +96,40 @@ public final class CountingSessionMeter implements SessionMeter {
 
     public List<String> deniedAiTypes() {
         return deniedAiTypes.all();
+    }
+
+    /** How long each replaced runner left its caller alone. */
+    public List<Duration> replacements() {
+        return replacements.all();
+    }
+
+    public List<ProviderFailure> providerFailures() {
+        return providerFailures.all();
+    }
+
+    /** What runners measured, as {@code llm PT0.25S}. */
+    public List<String> providerMeasures() {
+        return providerMeasures.all();
+    }
+
+    @Override
+    public void runnerReplaced(Duration took) {
+        replacements.add(took);
+    }
+
+    @Override
+    public void runnerReplacementFailed() {
+        add(Counter.RUNNER_REPLACEMENT_FAILED, 1);
+    }
+
+    @Override
+    public void providerFailed(ProviderFailure failure) {
+        providerFailures.add(failure);
+    }
+
+    @Override
+    public void providerMeasured(String part, Duration took) {
+        providerMeasures.add(part + " " + took);
     }
 
     @Override

@@ -70,6 +70,11 @@ public final class FakeRunnerLauncher implements RunnerLauncher {
         failure = new RunnerException(RunnerException.Kind.REFUSED, message, null);
     }
 
+    /** Every start is answered that it cannot be taken now; stops work. */
+    public void fillUp(String message) {
+        failure = new RunnerException(RunnerException.Kind.BUSY, message, null);
+    }
+
     /** Nothing answers from now on. */
     public void disappear() {
         failure = new RunnerException(RunnerException.Kind.UNREACHABLE, "the fake runner is not there", null);
@@ -90,9 +95,12 @@ public final class FakeRunnerLauncher implements RunnerLauncher {
         return stops.all();
     }
 
-    /** The launch of a call, waited for. */
+    /** The latest launch of a call, waited for. */
     public RunnerLaunch awaitLaunch(PipecatcallId id) {
-        return launches.await(launch -> launch.call().id().equals(id), "a launch of " + id);
+        var first = launches.await(launch -> launch.call().id().equals(id), "a launch of " + id);
+        return launches.all().stream()
+                .filter(launch -> launch.call().id().equals(id))
+                .reduce(first, (earlier, later) -> later);
     }
 
     /** Waits until a call's stop was asked for. */

@@ -21,6 +21,11 @@ class FakeRunnerLauncherTest implements RunnerLauncherContract {
             }
 
             @Override
+            public void fillUp(String message) {
+                launcher.fillUp(message);
+            }
+
+            @Override
             public void disappear() {
                 launcher.disappear();
             }

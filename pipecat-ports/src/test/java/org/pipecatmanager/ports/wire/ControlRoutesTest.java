@@ -177,20 +177,24 @@ class ControlRoutesTest {
         control.said(new SpokenMessage(Samples.ID, 1, Speaker.BOT, "", VirtualClock.START, true));
         assertThat(Json.text(answer(rpc, "GET", "/v1/pipecatcalls/" + ID + "/messages", ControlRoutesTest::noBody)))
                 .isEqualTo("{'result':[{'pipecatcall_id':'" + ID + "','position':1,'speaker':'bot','text':'',"
-                        + "'interrupted':true,'tm_said':'2026-01-02T03:04:05.000006Z'}]}");
+                        + "'interrupted':true,'tm_said':'2026-01-02T03:04:05.000006Z','estimated':false}]}");
     }
 
     @Test
     void a_turn_is_listed_without_what_was_not_observed() {
         control.start(StartCommand.ofAgent(Samples.ID, "echo"));
-        control.measured(new Turn(Samples.ID, 2, Turn.Kind.ANSWER, VirtualClock.START, 1L, 2L, 3L, 4L, 5L, 6L, 7L));
+        var figures = new Turn.Figures(8L, 9L, 10L, 11L, 12L, 13L);
+        control.measured(
+                new Turn(Samples.ID, 2, Turn.Kind.ANSWER, VirtualClock.START, 1L, 2L, 3L, 4L, 5L, 6L, 7L, figures));
         control.measured(
                 new Turn(Samples.ID, 3, Turn.Kind.FILLER, VirtualClock.START, null, null, null, null, 5L, null, null));
         assertThat(Json.text(answer(rpc, "GET", "/v1/pipecatcalls/" + ID + "/turns", ControlRoutesTest::noBody)))
                 .isEqualTo("{'result':[{'pipecatcall_id':'" + ID
                         + "','number':2,'kind':'answer','tm_caller_stopped':'2026-01-02T03:04:05.000006Z',"
                         + "'end_of_turn_ms':1,'transcript_ms':2,'first_token_ms':3,'first_speech_ms':4,"
-                        + "'first_frame_ms':5,'barge_in_ms':6,'last_old_frame_ms':7},"
+                        + "'first_frame_ms':5,'barge_in_ms':6,'last_old_frame_ms':7,"
+                        + "'stt_ms':8,'llm_ttfb_ms':9,'tts_ttfb_ms':10,'prompt_tokens':11,"
+                        + "'completion_tokens':12,'tts_characters':13},"
                         + "{'pipecatcall_id':'" + ID
                         + "','number':3,'kind':'filler','tm_caller_stopped':'2026-01-02T03:04:05.000006Z',"
                         + "'first_frame_ms':5}]}");

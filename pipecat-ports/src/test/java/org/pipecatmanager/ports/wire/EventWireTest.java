@@ -19,6 +19,9 @@ import org.pipecatmanager.ports.model.MemberSwitched;
 import org.pipecatmanager.ports.model.MemberSwitched.Member;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.Problem;
+import org.pipecatmanager.ports.model.ProviderFailure;
+import org.pipecatmanager.ports.model.RunnerChange;
+import org.pipecatmanager.ports.model.RunnerLoss;
 import org.pipecatmanager.ports.model.Speaking;
 import org.pipecatmanager.ports.model.ToolActivity;
 import org.pipecatmanager.ports.model.TurnMetrics;
@@ -59,6 +62,12 @@ class EventWireTest {
     }
 
     @Test
+    void a_sentence_whose_end_is_estimated_says_so() {
+        var message = new Message(MESSAGE, Samples.REF, Ids.ZERO, "We open", 0, true);
+        assertThat(data(EventType.MESSAGE_BOT_HEARD, message)).endsWith(",'text':'We open','estimated':true}");
+    }
+
+    @Test
     void a_handover_names_both_members_and_an_unknown_member_has_the_zero_id() {
         var from = new Member(
                 "66666666-6666-4666-8666-666666666666", "sales", "openai.gpt-4o", "cartesia", "v1", "deepgram");
@@ -96,7 +105,33 @@ class EventWireTest {
                 Arguments.of(
                         EventType.ERROR_REPORTED,
                         new Problem(Samples.REF, "runner", "it broke", false),
-                        ",'source':'runner','message':'it broke','fatal':false"));
+                        ",'source':'runner','message':'it broke','fatal':false"),
+                Arguments.of(
+                        EventType.ERROR_REPORTED,
+                        new Problem(
+                                Samples.REF,
+                                "runner",
+                                "429",
+                                false,
+                                new ProviderFailure("llm", "openai", "rate_limit", "switched", "groq")),
+                        ",'source':'runner','message':'429','fatal':false,'part':'llm','provider':'openai',"
+                                + "'kind':'rate_limit','action':'switched','to':'groq'"),
+                Arguments.of(
+                        EventType.ERROR_REPORTED,
+                        new Problem(Samples.REF, "runner", "", true, new ProviderFailure("tts", "", "", "ended", "")),
+                        ",'source':'runner','fatal':true,'part':'tts','action':'ended'"),
+                Arguments.of(
+                        EventType.RUNNER_LOST,
+                        new RunnerChange(Samples.REF, 2, RunnerLoss.TIMED_OUT, "late", 0),
+                        ",'attempt':2,'reason':'timed_out','message':'late'"),
+                Arguments.of(
+                        EventType.RUNNER_LOST,
+                        new RunnerChange(Samples.REF, 1, RunnerLoss.LINK_LOST, "", 0),
+                        ",'attempt':1,'reason':'link_lost'"),
+                Arguments.of(
+                        EventType.RUNNER_REPLACED,
+                        new RunnerChange(Samples.REF, 1, null, "", 840),
+                        ",'attempt':1,'took_ms':840"));
     }
 
     private static String data(EventType type, EventPayload payload) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.model.Agent;
 import org.pipecatmanager.ports.model.Ai;
@@ -15,6 +16,7 @@ import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.AudioPlan;
 import org.pipecatmanager.ports.model.Ids;
 import org.pipecatmanager.ports.model.ResolvedTeam;
+import org.pipecatmanager.ports.model.Resume;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.SessionLimits;
@@ -189,6 +191,33 @@ class RunnerWireTest {
                         'max_duration':'7200s'}},
                         'traceparent':'00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'}
                         """));
+    }
+
+    @Test
+    void a_pipeline_that_replaces_a_lost_one_is_told_what_to_go_on_from() {
+        var message = new LinkedHashMap<String, Object>();
+        message.put("role", "assistant");
+        message.put("content", "Hello.");
+        assertThat(resumed(new Resume(2, List.of(message), "desk")))
+                .contains(
+                        ",'resume':{'attempt':2,'messages':[{'role':'assistant','content':'Hello.'}],'member':'desk'},"
+                                + "'traceparent':");
+        assertThat(resumed(new Resume(1, List.of(), ""))).contains(",'resume':{'attempt':1},");
+        assertThat(resumed(null)).doesNotContain("resume");
+    }
+
+    private static String resumed(@Nullable Resume resume) {
+        return Json.text(RunWire.toMap(
+                new RunnerLaunch(
+                        Samples.bare(),
+                        null,
+                        Secret.of("tok"),
+                        Assistance.NONE,
+                        List.of(),
+                        AudioPlan.DEFAULT,
+                        TRACE,
+                        resume),
+                ADDRESSES));
     }
 
     @Test
