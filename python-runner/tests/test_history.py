@@ -70,6 +70,17 @@ HISTORIES: dict[str, list[dict[str, Any]]] = {
     "empty contents": [user(""), bot(None), user("Hi"), bot("  "), result("1", ""), asked("2"), result("2", "")],
     "roles that do not exist": [{"role": "narrator", "content": "Once"}, user("Hi"), {"role": "", "content": "x"}],
     "contents of parts": [user([{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "x"}}])],
+    "values of any kind": [
+        {"content": "x"},
+        {"role": 7, "content": "x"},
+        user({"a": 1}),
+        user("Hi"),
+        {"role": "assistant", "tool_calls": "x", "content": "a"},
+        {"role": "assistant", "tool_calls": [{}, "x", {"id": 5, "function": "f"}, call("1")]},
+        {"role": "tool", "tool_call_id": None},
+        {"role": "tool", "tool_call_id": "1", "content": [{"type": "text", "text": "ok"}, 5, None]},
+        user(12),
+    ],
     "two in a row": [user("Hi"), user("Are you there?"), bot("Yes."), bot("I am."), user("Good")],
     "nothing": [],
     "a hundred messages": [m for i in range(25) for m in (user(f"u{i}"), asked("1"), result("1"), bot(f"b{i}"))],
@@ -205,6 +216,10 @@ def test_nothing_is_lost_that_a_model_can_take() -> None:
     assert [m["tool_call_id"] for m in kept[2:4]] == [first, second]
     assert len(read("a hundred messages").messages) == 100
     assert [m["content"] for m in read("two in a row").messages] == ["Hi", "Are you there?", "Yes.", "I am.", "Good"]
+
+
+def test_numbers_are_words_too() -> None:
+    assert read("values of any kind").messages[-1] == user("12")
 
 
 def test_half_the_results_keep_half_the_calls() -> None:

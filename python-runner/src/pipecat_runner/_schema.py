@@ -39,23 +39,27 @@ class AudioConfig(Model):
     report_ms: int = Field(default=40, ge=20, le=1000)
 
 
-def _text(content: object) -> object:
-    """The text of a message's content, which may be a list of parts."""
+def _text(content: object) -> str:
+    """The text of a message's content, which may be a list of parts; what is no text is none."""
     if isinstance(content, list):
-        texts = [part.get("text") if isinstance(part, dict) else part for part in content]
-        return "\n".join(text for text in texts if isinstance(text, str))
-    return content or ""
+        return "\n".join(_text(part.get("text") if isinstance(part, dict) else part) for part in content).strip()
+    return str(content) if isinstance(content, str | int | float) else ""
+
+
+def _objects(items: object) -> list[object]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 class Message(Model):
-    """A message of an earlier conversation, as the model's provider would keep it."""
+    """A message of an earlier conversation, as the model's provider would keep it.
 
-    role: str
+    Its form is not judged: a call is not refused for what is in its history.
+    """
+
+    role: Annotated[str, BeforeValidator(_text)] = ""
     content: Annotated[str, BeforeValidator(_text)] = ""
-    tool_calls: Annotated[list[dict[str, Any]], BeforeValidator(lambda value: value or [])] = Field(
-        default_factory=list
-    )
-    tool_call_id: Text = None
+    tool_calls: Annotated[list[dict[str, Any]], BeforeValidator(_objects)] = Field(default_factory=list)
+    tool_call_id: Annotated[str, BeforeValidator(_text)] = ""
 
 
 class ResumeConfig(Model):

@@ -122,6 +122,9 @@ class LinkOutput(PacedOutput):
 
     async def _cancel_tasks(self) -> None:
         tasks, self._tasks = self._tasks, []
+        if self._repeater is not None:
+            tasks.append(self._repeater)
+            self._repeater = None
         for task in tasks:
             await self.cancel_task(task)
 

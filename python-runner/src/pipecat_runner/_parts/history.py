@@ -75,8 +75,8 @@ def read_history(messages: Sequence[Message]) -> History:
                     parts.append(calls)
                     waiting |= {call["id"]: calls for call in calls.calls}
             case "tool":
-                asked = waiting.pop(message.tool_call_id or "", None)
-                if asked is not None and message.tool_call_id is not None:
+                asked = waiting.pop(message.tool_call_id, None)
+                if asked is not None:
                     asked.results[message.tool_call_id] = content
             case _:
                 ignored += 1
