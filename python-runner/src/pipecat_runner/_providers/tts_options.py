@@ -122,7 +122,9 @@ def read_options(kind: type[T], config: TtsConfig) -> T:
 
 def at_rate(config: TtsConfig, rate: int) -> TtsConfig:
     """The same voice at a rate in Hz, if it can speak at it and no other rate was asked for."""
-    kind = _OPTIONS[config.type]
+    kind = _OPTIONS.get(config.type)
+    if kind is None:
+        return config
     options = {"sample_rate": rate, **config.options}
     try:
         kind.model_validate(options)
