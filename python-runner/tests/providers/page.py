@@ -53,16 +53,18 @@ def _tables(proved: set[tuple[str, str, str]]) -> Iterator[str]:
         yield _row("`type`", *SCENARIOS, "key", "other address", "extra", "default")
         yield _row(*["---"] * (len(SCENARIOS) + 5))
         for name in sorted(table):
-            yield _row(_names(name, table[name]), *_cells(kind, name, proved), *_facts(table[name]))
+            yield _row(_names(name, table[name]), *_cells(kind, name, proved, table[name]), *_facts(table[name]))
         yield ""
         for name in sorted(table):
             yield from _about(name, table[name])
 
 
-def _cells(kind: str, name: str, proved: set[tuple[str, str, str]]) -> list[str]:
+def _cells(kind: str, name: str, proved: set[tuple[str, str, str]], provider: Provider[Any, Any]) -> list[str]:
     if not any(proof[:2] == (kind, name) for proof in proved):
         return ["*read, not run*", *["no"] * (len(SCENARIOS) - 1)]
-    return ["yes" if (kind, name, scenario) in proved else "no" for scenario in SCENARIOS]
+    # What runs on this machine has no key, no limit and no connection.
+    otherwise = "no" if provider.key_variable or provider.address_variable else "n/a"
+    return ["yes" if (kind, name, scenario) in proved else otherwise for scenario in SCENARIOS]
 
 
 def _names(name: str, provider: Provider[Any, Any]) -> str:

@@ -33,3 +33,31 @@ def test_what_the_caller_says_is_understood_and_answered(llm: LlmServer, name: s
             peer.wait_until(lambda: f"You said {UNDERSTOOD}" in said(peer), "the answer", 5)
         runner.wait_idle()
     assert runner.left_over == []
+
+
+@pytest.mark.proves("stt", "whisper", "turn")
+def test_whisper_on_this_machine_understands(llm: LlmServer) -> None:
+    with Runner(setup_timeout_secs=60) as runner:
+        with Peer() as peer:
+            runner.start(peer, agent=agent(llm, {"type": "whisper", "language": "en-US"}), audio={"in_rate": RATE})
+            talk(peer, sentence())
+            peer.wait_until(lambda: "balance" in said(peer), "the answer")
+        runner.wait_idle()
+    assert runner.left_over == []
+
+
+@pytest.mark.parametrize("name", ["deepgram", "openai realtime", "google", "azure"])
+def test_a_caller_at_sixteen_kilohertz_is_understood_as_well(llm: LlmServer, name: str) -> None:
+    with CASES[name].server(Plan()) as server, Runner() as runner, Peer() as peer:
+        runner.start(peer, agent=agent(llm, CASES[name].config(server.url)), audio={"in_rate": 2 * RATE})
+        talk(peer, sentence(rate=2 * RATE), rate=2 * RATE)
+        peer.wait_until(lambda: f"You said {UNDERSTOOD}" in said(peer), "the answer", 5)
+
+
+def test_flux_ends_the_callers_turn_itself(llm: LlmServer) -> None:
+    case = CASES["deepgram flux"]
+    with case.server(Plan()) as server, Runner() as runner, Peer() as peer:
+        given = agent(llm, case.config(server.url)) | {"turn": {"stop": "provider"}}
+        runner.start(peer, agent=given, audio={"in_rate": RATE})
+        talk(peer, sentence())
+        peer.wait_until(lambda: f"You said {UNDERSTOOD}" in said(peer), "the answer", 5)
