@@ -133,6 +133,7 @@ class Seat(BasePipeline):
         async with self._lock:
             if key == self._active.key:
                 return self._active.service
+            await self._wait_until_started(key)
             self._changing = True
             try:
                 if not finish:
@@ -151,6 +152,14 @@ class Seat(BasePipeline):
                 await self._let_in()
             logger.info("{}: {} takes over from {}", self.part, key, before.key)
             return occupant.service
+
+    async def _wait_until_started(self, key: str) -> None:
+        """Let the pipeline's start pass: a service can fail before it, and who is not seated lets nothing pass."""
+        try:
+            async with asyncio.timeout(MAKE_SECS):
+                await self._active.started.wait()
+        except TimeoutError as e:
+            raise NotSeated(key, "the pipeline does not start", cause=e) from e
 
     async def prepare(self, key: str) -> None:
         """Make a service, if it is not made, so that a later :meth:`switch` takes no time.
