@@ -80,6 +80,8 @@ class LiveModel(SpokenModel, GeminiLiveLLMService):
     async def _connect_again(self) -> None:
         self._run_llm_when_session_ready = not self._session_resumption_handle
         await self._set_bot_is_responding(False)
+        # Nobody may be there any more to close it in order; with its task it is thrown away.
+        self._session = None
         await self._reconnect()
 
     async def _handle_session_ready(self, session: AsyncSession) -> None:

@@ -69,6 +69,12 @@ class RealtimeModel(SpokenModel, OpenAIRealtimeLLMService):
         return self._current_audio_response is not None
 
     async def _connect_again(self) -> None:
+        socket: Any = self._websocket
+        self._websocket = None
+        if socket is not None:
+            # Nobody may be there any more to close it in order.
+            self._disconnecting = True
+            socket.transport.abort()
         await self._disconnect()
         self._llm_needs_conversation_setup = True
         self._run_llm_when_api_session_ready = False

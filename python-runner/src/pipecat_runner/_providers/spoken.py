@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from typing import Any
 
 from loguru import logger
 from pipecat.frames.frames import (
     Frame,
+    FunctionCallResultFrame,
     FunctionCallsStartedFrame,
     InterruptionFrame,
     LLMContextFrame,
@@ -53,6 +55,7 @@ class SpokenModel(LLMService[Any], ABC):
     _losses = 0
     _written = 0
     _owed = False
+    _due = 0.0
     _timer: asyncio.Task[None] | None = None
     _recovery: asyncio.Task[None] | None = None
 
@@ -103,10 +106,15 @@ class SpokenModel(LLMService[Any], ABC):
                 await self.lost(*self._early)
 
     async def push_frame(self, frame: Frame, direction: FrameDirection = FrameDirection.DOWNSTREAM) -> None:
-        """Note when an answer has begun."""
-        if isinstance(frame, TTSAudioRawFrame | FunctionCallsStartedFrame):
+        """Note how an answer goes on: it may fall silent before its first sound, and before any other."""
+        if isinstance(frame, TTSAudioRawFrame):
+            self._losses = 0
+            self._owe()
+        elif isinstance(frame, FunctionCallsStartedFrame | LLMFullResponseEndFrame):
             self._losses = 0
             self._settle()
+        elif isinstance(frame, FunctionCallResultFrame) and direction is FrameDirection.DOWNSTREAM and _asks(frame):
+            self._owe()
         await super().push_frame(frame, direction)
 
     async def cleanup(self) -> None:
@@ -118,9 +126,10 @@ class SpokenModel(LLMService[Any], ABC):
         await super().cleanup()
 
     def _owe(self) -> None:
-        self._settle()
         self._owed = True
-        self._timer = self.create_task(self._wait_for_answer(), "stall")
+        self._due = time.monotonic() + self.stall_secs
+        if self._timer is None:
+            self._timer = self.create_task(self._wait_for_answer(), "stall")
 
     def _settle(self) -> None:
         self._owed = False
@@ -129,7 +138,10 @@ class SpokenModel(LLMService[Any], ABC):
         self._timer = None
 
     async def _wait_for_answer(self) -> None:
-        await asyncio.sleep(self.stall_secs)
+        left = self.stall_secs
+        while left > 0:
+            await asyncio.sleep(left)
+            left = self._due - time.monotonic()
         self._timer = None
         await self.lost(NoAnswer(f"no answer within {self.stall_secs:g} s"))
 
@@ -164,3 +176,7 @@ class SpokenModel(LLMService[Any], ABC):
         if owed and self.apology:
             self._owe()
             await self.speak(self.apology)
+
+
+def _asks(result: FunctionCallResultFrame) -> bool:
+    return result.properties is None or result.properties.run_llm is not False

@@ -11,6 +11,7 @@ import datetime
 import ipaddress
 import json
 import re
+import socket
 import ssl
 import threading
 import time
@@ -133,7 +134,7 @@ class _Conversation:
                 self._send(serverContent={"modelTurn": {"role": "model", "parts": [{"inlineData": data}]}})
                 self._send(serverContent={"outputTranscription": {"text": word}})
             if scenario == "drop" and i == 1:
-                self._socket.socket.close()
+                self._socket.socket.shutdown(socket.SHUT_RDWR)
                 return
             time.sleep(len(pcm) / 2 / RATE / 10)
         with self._lock:

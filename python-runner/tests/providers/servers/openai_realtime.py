@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import socket
 import threading
 import time
 from http import HTTPStatus
@@ -167,7 +168,7 @@ class _Conversation:
                 self._send("response.output_audio_transcript.delta", **where, delta=word)
                 self._send("response.output_audio.delta", **where, delta=base64.b64encode(pcm).decode())
             if scenario == "drop" and i == 1:
-                self._socket.socket.close()
+                self._socket.socket.shutdown(socket.SHUT_RDWR)
                 return
             time.sleep(len(pcm) / 2 / RATE / 10)
         with self._lock:
