@@ -35,10 +35,15 @@ class DeepgramVoiceServer(SocketVoiceServer):
         await socket.send(json.dumps({"type": "Metadata", "request_id": "r", "model_name": asked["model"]}))
         waiting: list[str] = []
         speaking: asyncio.Task[None] | None = None
+        late = b""
         async for message in socket:
             content = json.loads(message)
             kind = content["type"]
             if kind == "Speak":
+                if late:
+                    await socket.send(late)
+                    await socket.send(json.dumps({"type": "Cleared", "sequence_id": 0}))
+                    late = b""
                 text = content["text"].strip()
                 self.note(Asked(text, asked["model"], asked))
                 waiting.append(text)
@@ -51,10 +56,11 @@ class DeepgramVoiceServer(SocketVoiceServer):
                 if speaking is not None and not speaking.done():
                     speaking.cancel()
                     speaking = None
-                    # Sound that was on its way when it was told to stop.
-                    await socket.send(self.sound(self.script[0], rate))
+                    # Sound that is on its way, and arrives when the next answer has begun.
+                    late = self.sound(self.script[0], rate)
+                else:
+                    await socket.send(json.dumps({"type": "Cleared", "sequence_id": 0}))
                 waiting = []
-                await socket.send(json.dumps({"type": "Cleared", "sequence_id": 0}))
             elif kind == "Close":
                 await socket.close()
 
