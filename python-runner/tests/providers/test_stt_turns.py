@@ -61,3 +61,14 @@ def test_flux_ends_the_callers_turn_itself(llm: LlmServer) -> None:
         runner.start(peer, agent=given, audio={"in_rate": RATE})
         talk(peer, sentence())
         peer.wait_until(lambda: f"You said {UNDERSTOOD}" in said(peer), "the answer", 5)
+
+
+def test_whoever_stands_in_for_flux_must_know_turns_too(llm: LlmServer) -> None:
+    with Runner() as runner, Peer() as peer:
+        stt = {"type": "deepgram", "model": "flux-general-en", "api_key": "k"}
+        other = {"type": "cartesia", "api_key": "k"}
+        given = agent(llm, {**stt, "fallback": [stt, other]}) | {"turn": {"stop": "provider"}}
+        answer = runner.run(peer, agent=given)
+
+    assert answer.status_code == 400
+    assert "agent.stt.fallback[1]: with turn.stop: provider" in answer.text

@@ -21,6 +21,7 @@ from pipecat_runner._parts.keys import Keys
 from pipecat_runner._parts.model_voice import SPOKEN_RATE, ModelVoice, is_spoken, prepared
 from pipecat_runner._parts.services import Services
 from pipecat_runner._parts.turns import Turns
+from pipecat_runner._providers.stt import check_turns
 from pipecat_runner._schema import RunRequest
 from pipecat_runner._speech.local import LocalSpeech
 from pipecat_runner._team.handover import Stage, Team
@@ -66,6 +67,8 @@ class AssistantBot(Bot):
         self._care = Care(agent.failure, self.call_end, spoken=spoken)
         services = Services(self._care, speech, lambda model: prepared(model, self.context, agent.failure))
         self._stt = services.recogniser(agent.stt) if agent.stt is not None else None
+        if agent.stt is not None and agent.turn.stop == "provider":
+            check_turns(agent.stt)
         self._tts = services.voice(agent.tts) if agent.tts is not None else None
         self._model_voice = ModelVoice(lambda: self._llm.service) if model_speaks else None
         self.out_rate = services.rate or (SPOKEN_RATE if model_speaks else _TEXT_ONLY_RATE)

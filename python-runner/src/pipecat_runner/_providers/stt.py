@@ -350,3 +350,17 @@ def build_stt(config: SttConfig, speech: LocalSpeech, where: str = "agent.stt") 
     """
     provider, complete = prepare(PROVIDERS, where, config)
     return provider.build(complete, speech)
+
+
+def check_turns(config: SttConfig) -> None:
+    """Refuse those who are to stand in for a recogniser that tells turns and tell none.
+
+    Raises:
+        BadConfiguration: Naming the first of them.
+    """
+    for i, entry in enumerate(config.fallback):
+        if not (entry.type == "deepgram" and _is_flux(entry)):
+            raise BadConfiguration(
+                f"agent.stt.fallback[{i}]: with turn.stop: provider it must tell turns itself, as deepgram does with "
+                "model flux-general-en; otherwise write smart or silence"
+            )
