@@ -128,7 +128,7 @@ def test_a_message_is_answered_with_a_message(contract: Contract, queue: str) ->
     record = contract.record(call)
     message = {"pipecatcall_id": call.upper(), "message_id": str(uuid.uuid4()), "message_text": "Was gibt's? 👋"}
     answer = contract.ask("POST", "/x/v1/messages?y", message, queue=queue)
-    check_keys(answer, MESSAGE[:-1], MESSAGE_ALWAYS)
+    check_keys(answer, MESSAGE[:-2], MESSAGE_ALWAYS)
     assert UUID.fullmatch(answer["id"])
     assert answer["id"] != message["message_id"]
     assert answer["in_reply_to_message_id"] == ZERO
@@ -159,8 +159,9 @@ def test_what_was_said_and_the_turns_of_a_call(contract: Contract, queue: str) -
         (2, "message", "typed"),
     ]
     for line in said["result"]:
-        assert list(line) == ["pipecatcall_id", "position", "speaker", "text", "interrupted", "tm_said"]
-        assert (line["pipecatcall_id"], line["interrupted"]) == (call, False)
+        keys = ["pipecatcall_id", "position", "speaker", "text", "interrupted", "tm_said", "estimated"]
+        assert list(line) == keys
+        assert (line["pipecatcall_id"], line["interrupted"], line["estimated"]) == (call, False, False)
         assert TIME.fullmatch(line["tm_said"])
     turns = contract.ask("GET", f"x/v1/pipecatcalls/{call}/turns?page", queue=queue)
     assert list(turns) == ["result"]
@@ -174,6 +175,7 @@ def test_turns_have_the_moments_that_were_observed(contract: Contract) -> None:
     turns = contract.ask("GET", f"/v1/pipecatcalls/{call}/turns")["result"]
     order = ["pipecatcall_id", "number", "kind", "tm_caller_stopped", "end_of_turn_ms", "transcript_ms"]
     order += ["first_token_ms", "first_speech_ms", "first_frame_ms", "barge_in_ms", "last_old_frame_ms"]
+    order += ["stt_ms", "llm_ttfb_ms", "tts_ttfb_ms", "prompt_tokens", "completion_tokens", "tts_characters"]
     for number, turn in enumerate(turns, 1):
         check_keys(turn, order, order[:4])
         assert (turn["pipecatcall_id"], turn["number"]) == (call, number)

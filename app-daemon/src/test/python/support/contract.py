@@ -31,7 +31,7 @@ RECORD = ["id", "customer_id", "activeflow_id", "reference_type", "reference_id"
 RECORD += ["llm_messages", *VOICES, "tm_create", "tm_update", "tm_delete", "status", "end_reason", "tm_end"]
 RECORD_ALWAYS = ["id", "customer_id", "activeflow_id", "reference_id", "tm_create", "tm_update", "tm_delete"]
 CALL = ["customer_id", "pipecatcall_id", "pipecatcall_reference_type", "pipecatcall_reference_id", "activeflow_id"]
-MESSAGE = ["id", *CALL, "in_reply_to_message_id", "text", "sequence"]
+MESSAGE = ["id", *CALL, "in_reply_to_message_id", "text", "sequence", "estimated"]
 MESSAGE_ALWAYS = ["id", "customer_id", "pipecatcall_id", "pipecatcall_reference_id", "activeflow_id"]
 MESSAGE_ALWAYS += ["in_reply_to_message_id"]
 

@@ -16,7 +16,9 @@ MORE: dict[str, list[str]] = {
     "tool_call_started": ["tool_call_id", "name"],
     "tool_call_finished": ["tool_call_id", "name", "succeeded", "took_ms"],
     "metrics_reported": ["samples"],
-    "error_reported": ["source", "message", "fatal"],
+    "error_reported": ["source", "message", "fatal", "part", "provider", "kind", "action", "to"],
+    "runner_lost": ["attempt", "reason", "message"],
+    "runner_replaced": ["attempt", "took_ms"],
 }
 RECORDS = ["pipecatcall_created", "pipecatcall_initialized", "pipecatcall_terminated"]
 
