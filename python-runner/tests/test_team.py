@@ -11,7 +11,7 @@ import pytest
 from tests.support.services import CallTool, Say
 from tests.support.stage import tool
 from tests.support.strict import Messages
-from tests.support.team import TeamStage, ears, ms, says, uuid_of, voice
+from tests.support.team import HANGING, TeamStage, ears, ms, says, uuid_of, voice
 
 PUT_THROUGH = "I put you through to billing now."
 TO_BILLING = CallTool({"": PUT_THROUGH, "to_billing": {}})
@@ -120,6 +120,18 @@ def test_who_may_be_next_is_ready_before() -> None:
 
     assert stage.made[2:] == ["model m", "voice 8000"]
     assert stage.asked("billing") == []
+
+
+def test_a_handover_does_not_wait_for_a_member_that_is_slow_to_get_ready() -> None:
+    with TeamStage(desk=says("", bill=TO_BILLING), slow=says(""), billing=says("Billing here.")) as stage:
+        desk = stage.member("desk", "slow", "billing", tts=voice(4000))
+        stage.start(desk, stage.member("slow", tts=voice(HANGING)), stage.member("billing", tts=voice(8000)))
+        stage.peer.wait_until(lambda: f"voice {HANGING}" in stage.made, "the slow one to be made")
+        stage.say("bill")
+        stage.peer.wait_until(lambda: len(stage.asked("billing")) == 1, "billing to be asked", timeout=8)
+        stage.wait_spoken("Billing here.")
+
+    assert [level for level, _ in stage.levels()] == [4000, 8000]
 
 
 def test_a_caller_who_interrupts_the_handover_is_answered_by_the_next_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import struct
 import uuid
@@ -10,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
 import pytest
-from pipecat.frames.frames import Frame, TranscriptionFrame, TTSAudioRawFrame
+from pipecat.frames.frames import Frame, StartFrame, TranscriptionFrame, TTSAudioRawFrame
 from pipecat.services.settings import STTSettings
 from pipecat.services.stt_service import STTService
 
@@ -29,6 +30,8 @@ from tests.support.strict import Messages, StrictLlmServer
 from tests.support.words import RATE, SentenceVoice, word_ms
 
 _SLOPE_MS = 20
+#: The level of a voice that does not come up.
+HANGING = 1
 
 
 class LevelVoice(SentenceVoice):
@@ -38,6 +41,12 @@ class LevelVoice(SentenceVoice):
         super().__init__(rate=rate)
         self._level = level
         self._rate = rate
+
+    async def start(self, frame: StartFrame) -> None:
+        """Connect, as it were."""
+        await super().start(frame)
+        if self._level == HANGING:
+            await asyncio.Event().wait()
 
     async def synthesize(self, text: str, context_id: str) -> AsyncGenerator[TTSAudioRawFrame, None]:
         for word in text.split():

@@ -202,6 +202,10 @@ class Seat(BasePipeline):
         except TimeoutError as e:
             self._discard(occupant)
             raise NotSeated(key, f"did not start within {MAKE_SECS:g} s", cause=e) from e
+        except asyncio.CancelledError:
+            # Whoever prepared it no longer wants it; half a service must not be found here.
+            self._discard(occupant)
+            raise
         if occupant.error is not None:
             self._discard(occupant)
             raise NotSeated(key, "failed at its start", error=occupant.error)

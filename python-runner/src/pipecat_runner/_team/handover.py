@@ -129,6 +129,7 @@ class Team:
         }
         self._lock = asyncio.Lock()
         self._making: asyncio.Task[None] | None = None
+        self._being_made: Member | None = None
 
     def follow(self, stage: Stage) -> None:
         """Name what changes hands, and let the active member have its part of it."""
@@ -143,13 +144,18 @@ class Team:
 
     async def close(self) -> None:
         """End what is under way beside the call."""
+        await self._make_no_more()
+        await self._notices.close()
+
+    async def _make_no_more(self) -> None:
         if self._making is not None:
             self._making.cancel()
             await asyncio.gather(self._making, return_exceptions=True)
-        await self._notices.close()
+            self._making = None
 
     async def _make_ready(self, members: list[Member]) -> None:
         for member in members:
+            self._being_made = member
             try:
                 await self._stage.models.prepare(member.llm, member.id)
                 if self._stage.voices is not None and member.agent.tts is not None:
@@ -174,6 +180,9 @@ class Team:
     async def _hand_over(self, before: Member, now: Member, function: str) -> Result:
         if self.active is not before:
             return failed(f"{self.active.name} has the call already")
+        if self._being_made is not now:
+            # Nobody waits for services of others, which may take their time.
+            await self._make_no_more()
         try:
             await self._stage.models.seat_of(now.llm, now.id)
         except NotSeated as e:
@@ -189,6 +198,7 @@ class Team:
         await self._change_turns(now)
         logger.info("team: {} has the call, from {}", now.id, before.id)
         self._notices.tell(function, before, now)
+        await self._make_no_more()
         self.started()
         return {"status": "transferred", "to": now.name}
 
