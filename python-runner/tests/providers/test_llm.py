@@ -93,15 +93,16 @@ def test_every_parameter_the_provider_takes_is_in_the_request(runner: Runner, na
 def test_a_parameter_the_provider_cannot_take_is_refused_with_the_reason(
     runner: Runner, name: str, setting: str
 ) -> None:
-    with VENDORS[name].server() as server, Peer() as peer:
-        answer = runner.run(peer, agent={"llm": llm(name, server, **{setting: SETTINGS[setting]})})
+    section = {"type": name, "api_key": KEY, "base_url": "http://127.0.0.1:9", setting: SETTINGS[setting]}
+    with Peer() as peer:
+        answer = runner.run(peer, agent={"llm": section})
 
     assert answer.status_code == 400
     assert f"agent.llm.{setting}: leave it out, {name} does not take it" in answer.json()["detail"]
 
 
 def test_every_provider_has_a_server_and_every_parameter_is_in_the_schema() -> None:
-    assert VENDORS.keys() == PROVIDERS.keys()
+    assert VENDORS.keys() == {name for name, entry in PROVIDERS.items() if not entry.speech_to_speech}
     assert SETTINGS.keys() == set(PARAMETERS)
 
 

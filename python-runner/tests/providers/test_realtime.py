@@ -265,3 +265,26 @@ def test_what_does_not_go_with_a_model_that_listens_is_refused(
     assert answer.status_code == 400
     assert message in answer.json()["detail"]
     assert server.keys == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_voice_and_parameters_are_in_what_the_session_begins_with(
+    runner: Runner, servers: dict[str, Callable[[], TalkingServer]], name: str
+) -> None:
+    more: dict[str, Any] = {"max_tokens": 50, "voice": "Aoede"}
+    if name == "gemini_live":
+        more |= {"temperature": 0.5, "top_p": 0.9, "frequency_penalty": 0.1, "presence_penalty": 0.2, "seed": 7}
+    with servers[name]() as server, Peer() as peer:
+        start(runner, peer, name, server, llm=more)
+        server.wait_until(lambda: server.sent, "the set-up")
+        runner.stop(name)
+
+    if name == "gemini_live":
+        made = server.sent[0]["setup"]["generationConfig"]
+        assert made["speechConfig"]["voiceConfig"]["prebuiltVoiceConfig"]["voiceName"] == "Aoede"
+        penalties = (made["frequencyPenalty"], made["presencePenalty"])
+        assert (made["maxOutputTokens"], made["temperature"], made["topP"], made["seed"]) == (50, 0.5, 0.9, 7)
+        assert penalties == (0.1, 0.2)
+    else:
+        session = server.sent[0]["session"]
+        assert (session["max_output_tokens"], session["audio"]["output"]["voice"]) == (50, "Aoede")
