@@ -127,6 +127,7 @@ final class RtviCodec {
                 new RunnerMessage.VoiceStopped(Math.clamp(detail.path("ago_ms").asLong(0), 0, MAX_AGO_MILLIS));
             case "provider-error" -> providerError(detail);
             case "context" -> context(detail);
+            case "paused" -> new RunnerMessage.BotPaused();
             case "heard-estimated" -> new RunnerMessage.HeardEstimated(text(detail, "segment_id"));
             default -> null;
         };

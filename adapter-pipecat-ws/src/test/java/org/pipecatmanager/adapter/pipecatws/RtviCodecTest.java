@@ -166,6 +166,7 @@ class RtviCodecTest {
 
     @Test
     void an_estimate_names_its_sentence() {
+        assertThat(server("paused", "{}")).isEqualTo(new RunnerMessage.BotPaused());
         assertThat(server("heard-estimated", "{\"segment_id\":\"s1\"}"))
                 .isEqualTo(new RunnerMessage.HeardEstimated("s1"));
     }

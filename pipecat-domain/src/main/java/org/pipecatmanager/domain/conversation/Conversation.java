@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.Dtmf;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventPayload;
@@ -19,6 +20,7 @@ import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStarted;
 import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStopped;
 import org.pipecatmanager.ports.model.RunnerMessage.BotLlmText;
 import org.pipecatmanager.ports.model.RunnerMessage.BotOutput;
+import org.pipecatmanager.ports.model.RunnerMessage.BotPaused;
 import org.pipecatmanager.ports.model.RunnerMessage.BotReady;
 import org.pipecatmanager.ports.model.RunnerMessage.BotStartedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.BotStoppedSpeaking;
@@ -86,6 +88,12 @@ public final class Conversation {
     private final ToolTimes tools;
     private final TurnLedger turns;
     private UUID inReplyTo = Ids.ZERO;
+    /** The next interruption is a pause. */
+    private boolean pausing;
+    /** Where the bot paused; it is not known yet whether it goes on. */
+    private @Nullable Cut paused;
+
+    private record Cut(long heardMillis, long droppedMillis, long toldAt, long at) {}
 
     public Conversation(SessionRef ref, IdSource ids, SessionMeter meter, Output output) {
         this.ref = ref;
@@ -156,6 +164,7 @@ public final class Conversation {
             case ToolCallInProgress call -> tools.started(call.toolCallId(), call.name(), now);
             case ToolCallStopped call -> tools.finished(call.toolCallId(), !call.cancelled(), now);
             case HeardEstimated estimated -> heard.estimated(estimated.segmentId());
+            case BotPaused unused -> pausing = true;
             case Context told -> output.remembered(told);
             case Metrics metrics -> {
                 turns.measured(metrics.samples());
@@ -196,6 +205,7 @@ public final class Conversation {
 
     /** The first bot audio after silence left to the caller. */
     public void botAudible(long now) {
+        paused = null;
         turns.botAudible(now, tools.isRunning());
     }
 
@@ -205,7 +215,8 @@ public final class Conversation {
     }
 
     /**
-     * The runner interrupted its bot. Every start of a user turn does; only one that cut something off is news.
+     * The runner interrupted its bot. Every start of a user turn does; only one that cut something off is news. One that was
+     * announced as a pause is none unless another follows before the bot goes on, and then it counts from the pause.
      *
      * @param heardMillis   position at which hearing stopped
      * @param droppedMillis queued and never heard
@@ -214,11 +225,20 @@ public final class Conversation {
      * @param now           when it took effect: nothing of before is written to the caller from here on
      */
     public void flushed(long heardMillis, long droppedMillis, boolean wasPlaying, long toldAt, long now) {
+        Cut cut = wasPlaying ? new Cut(heardMillis, droppedMillis, toldAt, now) : null;
+        if (pausing) {
+            pausing = false;
+            paused = cut;
+            return;
+        }
         heard.interrupted();
-        if (wasPlaying) {
-            turns.cutOff(toldAt, now);
-            meter.bargedIn(droppedMillis);
-            output.publish(EventType.BOT_INTERRUPTED, new Interruption(ref, heardMillis, droppedMillis));
+        Cut meant = paused == null ? cut : paused;
+        paused = null;
+        if (meant != null) {
+            turns.cutOff(meant.toldAt(), meant.at());
+            meter.bargedIn(meant.droppedMillis());
+            output.publish(
+                    EventType.BOT_INTERRUPTED, new Interruption(ref, meant.heardMillis(), meant.droppedMillis()));
         }
     }
 
@@ -228,6 +248,8 @@ public final class Conversation {
         heard.lost();
         tools.lost(now);
         turns.runnerLost();
+        pausing = false;
+        paused = null;
     }
 
     /** We begin to carry a tool out. */

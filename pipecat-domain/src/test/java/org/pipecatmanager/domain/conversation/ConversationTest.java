@@ -26,6 +26,7 @@ import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStarted;
 import org.pipecatmanager.ports.model.RunnerMessage.BotLlmStopped;
 import org.pipecatmanager.ports.model.RunnerMessage.BotLlmText;
 import org.pipecatmanager.ports.model.RunnerMessage.BotOutput;
+import org.pipecatmanager.ports.model.RunnerMessage.BotPaused;
 import org.pipecatmanager.ports.model.RunnerMessage.BotStoppedSpeaking;
 import org.pipecatmanager.ports.model.RunnerMessage.PipelineError;
 import org.pipecatmanager.ports.model.RunnerMessage.ToolCallInProgress;
@@ -252,6 +253,36 @@ class ConversationTest {
 
         conversation.flushed(800, 300, true, now, now);
         assertThat(events).containsExactly(new Event(EventType.BOT_INTERRUPTED, new Interruption(ref, 800, 300)));
+        assertThat(meter.bargeInDrops()).containsExactly(300L);
+    }
+
+    @Test
+    void a_pause_after_which_the_bot_goes_on_was_no_interruption() {
+        told(new BotOutput("s1", "We are open.", "We", false), new BotPaused());
+        conversation.flushed(800, 300, true, now, now);
+        conversation.botSilent();
+        conversation.botAudible(now + 1);
+        told(new BotOutput("s1", "We are open.", "We are open.", true));
+
+        conversation.flushed(2000, 0, false, now, now);
+        assertThat(events).noneMatch(event -> event.type() == EventType.BOT_INTERRUPTED);
+        assertThat(meter.bargeInDrops()).isEmpty();
+    }
+
+    @Test
+    void a_pause_that_ends_in_an_interruption_counts_from_its_beginning() {
+        told(new BotOutput("s1", "We are open.", "We", false), new BotPaused());
+        conversation.flushed(800, 300, true, now, now);
+        assertThat(events).isEmpty();
+
+        conversation.flushed(1100, 0, false, now, now);
+        assertThat(events).containsExactly(new Event(EventType.BOT_INTERRUPTED, new Interruption(ref, 800, 300)));
+        told(new BotStoppedSpeaking());
+        assertThat(messages(EventType.MESSAGE_BOT_HEARD))
+                .extracting(Message::text)
+                .containsExactly("We");
+
+        conversation.flushed(1100, 0, false, now, now);
         assertThat(meter.bargeInDrops()).containsExactly(300L);
     }
 

@@ -49,6 +49,12 @@ public sealed interface RunnerMessage {
      */
     record VoiceStopped(long agoMillis) implements RunnerMessage {}
 
+    /**
+     * The bot falls silent because the caller is heard, and may go on: what the interruption that follows throws away comes
+     * again. Only a second interruption means it.
+     */
+    record BotPaused() implements RunnerMessage {}
+
     /** The bot started to be heard. */
     record BotStartedSpeaking() implements RunnerMessage {}
 
