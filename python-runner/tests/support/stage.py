@@ -81,6 +81,7 @@ class Stage:
         for part in (self.peer, self.runner, self.tools, self.llm):
             part.__exit__()
         self._patch.undo()
+        assert self.runner.left_over == []
         assert self.llm.refused == [], "a provider would have refused this conversation"
 
     def _respond(self, call: dict[str, Any]) -> Answer:

@@ -125,6 +125,7 @@ class TeamStage:
         for part in reversed(self._parts()):
             part.__exit__()
         self._patch.undo()
+        assert self.runner.left_over == []
         refused = {name: llm.refused for name, llm in self.llms.items() if llm.refused}
         assert not refused, "a provider would have refused this conversation"
 
