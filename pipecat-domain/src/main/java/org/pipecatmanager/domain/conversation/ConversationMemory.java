@@ -3,6 +3,7 @@ package org.pipecatmanager.domain.conversation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,7 +97,10 @@ public final class ConversationMemory {
             bytes -= last.bytes();
             entries.removeLast();
         }
-        Map<String, Object> message = Map.of(ROLE, role, "content", whole);
+        // In this order in every run: what the next model reads should not differ by chance.
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put(ROLE, role);
+        message.put("content", whole);
         Entry entry = new Entry(Entry.SAID, message, jsonBytes(message));
         entries.add(entry);
         bytes += entry.bytes();

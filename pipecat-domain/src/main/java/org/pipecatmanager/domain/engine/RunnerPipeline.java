@@ -1,6 +1,7 @@
 package org.pipecatmanager.domain.engine;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class RunnerPipeline {
     private final Consumer<SessionEvent> events;
 
     private final AtomicInteger stopping = new AtomicInteger();
+    /** While a runner is replaced it is told to stop again and again; the log hears of it once. */
+    private final AtomicBoolean silentStop = new AtomicBoolean();
+
     /** Touched by the session's thread only. */
     private @Nullable Start last;
 
@@ -105,7 +109,9 @@ final class RunnerPipeline {
         try {
             launcher.stop(id);
         } catch (RunnerException e) {
-            Defects.note(id, "the runner could not be told to stop: " + e.getMessage());
+            if (silentStop.compareAndSet(false, true)) {
+                Defects.note(id, "the runner could not be told to stop: " + e.getMessage());
+            }
         } catch (RuntimeException e) {
             Defects.report(id, "stopping the runner", e);
         }

@@ -145,6 +145,12 @@ class ConversationMemoryTest {
     }
 
     @Test
+    void what_was_said_is_the_same_text_in_every_run() {
+        memory.said(Speaker.BOT, "Good day.");
+        assertThat(messages().getLast().keySet()).containsExactly("role", "content");
+    }
+
+    @Test
     void nothing_of_it_shows_in_a_log() {
         assertThat(memory.resume(1).toString()).isEqualTo("Resume[attempt 1, 1 messages]");
     }
