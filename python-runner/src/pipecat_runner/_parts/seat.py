@@ -60,7 +60,8 @@ class Seat(BasePipeline):
     discarded. What it pushes is seen outside, by the pipeline and by its observers, only while it has the seat; the
     results of tools it called are the exception. Frames that arrive while the seat changes hands wait and go to the
     one that gets it, in their order; what cannot wait (pipecat's system frames: the caller's audio, interruptions)
-    goes through the one that still has it.
+    goes through the one that still has it. What has not come out of that one when the seat changes hands is given to
+    the next, too, and goes on once.
 
     It has no task and no queue of its own: what comes in is in the service's queue at once.
     """
@@ -144,7 +145,7 @@ class Seat(BasePipeline):
                 before, self._active = self._active, occupant
                 # Turn strategies and aggregators are set by what the service says about itself.
                 await occupant.take(ServiceSwitcherRequestMetadataFrame(service=occupant.service))
-                await occupant.hand(self.watch.again(same=False) if not finish else [])
+                await occupant.take_over(before, self.watch.again(same=False) if not finish else [])
                 if discard:
                     self._discard(before)
             finally:
@@ -282,7 +283,7 @@ class Seat(BasePipeline):
             for occupant in others:
                 await occupant.take_settings(frame)
         if await self.watch.enters(frame, direction):
-            await active.take(frame, direction)
+            await active.pass_on(frame, direction)
 
     # -- frames on their way out
 
@@ -298,7 +299,8 @@ class Seat(BasePipeline):
             return
         if occupant.keeps(frame):
             return
-        if occupant is not self._active or (occupant.silent and not isinstance(frame, SystemFrame)):
+        passes = occupant.lets_pass(frame)
+        if not passes and (occupant is not self._active or (occupant.silent and not isinstance(frame, SystemFrame))):
             await self._leave_unseated(occupant, frame, direction)
         elif isinstance(frame, ErrorFrame) and frame.processor is occupant.service:
             if await self.watch.fails(frame):
