@@ -95,7 +95,7 @@ def errors(peer: Peer) -> list[dict[str, Any]]:
         (Refuse(503), "server"),
         (Stall(), "stall"),
         (Break(), "connectivity"),
-        (Garble(), "unknown"),
+        (Garble(), "malformed"),
         (Say(""), "malformed"),
     ],
 )
