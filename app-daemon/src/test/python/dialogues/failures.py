@@ -147,7 +147,7 @@ async def a_caller_whose_runner_died_is_kept_and_answered(call: Call, scene: Sce
     await call.says("weather")
     await call.hears("sunny")
     roles = [message["role"] for message in scene.asked()[-1]["messages"]]
-    assert roles.count("user") == 2, "the conversation before was forgotten"
+    assert roles.count("user") == 2, f"the conversation before was forgotten: {scene.asked()[-1]['messages']}"
     call.never("pipecatcall_terminated")
 
 
@@ -156,5 +156,5 @@ def _workers() -> list[int]:
     return [
         process.pid
         for process in psutil.Process().children(recursive=True)
-        if any("--worker" in part for part in process.cmdline())
+        if "pipecat_runner._pool.worker" in process.cmdline()
     ]

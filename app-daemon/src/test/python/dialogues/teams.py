@@ -44,8 +44,8 @@ BILLING_MODEL = {"type": "openai_compatible", "base_url": "{minds}/v1", "model":
 async def a_member_hands_over_and_the_next_one_knows_what_was_said(call: Call, scene: Scene) -> None:
     await call.hears("welcome")
     await call.says("bill")
-    await call.hears("hand you over")
     switched = await call.event("team_member_switched")
+    await call.hears("hand you over")
     assert switched.data["to_member"]["name"] == "Billing", switched.data
     await call.hears("this is billing")
     asked = scene.asked("-billing")[0]

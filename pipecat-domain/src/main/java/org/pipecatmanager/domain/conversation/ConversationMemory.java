@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -17,7 +18,8 @@ import org.pipecatmanager.ports.model.SpokenMessage.Speaker;
  * said since.
  *
  * <p>A runner that tells nothing leaves the start's messages and all that was said, by the caller and, as far as it was heard,
- * by the bot. What was said before a told message of the same speaker is part of what is told.
+ * by the bot. What is told and what was said come on different ways, in either order: what was said before a told message of the
+ * same speaker is part of it, and so is what is said afterwards in its words, once.
  *
  * <p><b>Bounds.</b> {@value #MAX_MESSAGES} messages, {@value #MAX_BYTES} bytes of JSON. The oldest are forgotten first, but not
  * the instructions the conversation begins with; a tool's result goes with its call.
@@ -32,6 +34,7 @@ public final class ConversationMemory {
 
     private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
     private static final String ROLE = "role";
+    private static final String CONTENT = "content";
 
     /** In order: the told ones by their numbers, then what was said since. */
     private final List<Entry> entries = new ArrayList<>();
@@ -43,13 +46,45 @@ public final class ConversationMemory {
      * A message.
      *
      * @param number in the runner's count, or {@link #SAID}
+     * @param ahead  of the text of a told message what has not been heard of as said yet
      */
-    private record Entry(long number, Map<String, Object> message, long bytes) {
+    private record Entry(long number, Map<String, Object> message, long bytes, String ahead) {
         /** Behind every number. */
         static final long SAID = Long.MAX_VALUE;
 
+        static Entry told(long number, Map<String, Object> message) {
+            return new Entry(number, message, jsonBytes(message), plain(message.get(CONTENT)));
+        }
+
+        /** The same, of which these words are known to have been said; null when they are not in it. */
+        @Nullable
+        Entry without(String words) {
+            int at = words.isEmpty() ? -1 : ahead.indexOf(words);
+            return at < 0 ? null : new Entry(number, message, bytes, ahead.substring(at + words.length()));
+        }
+
+        /** What of it is known to have been said. */
+        String behind() {
+            String whole = plain(message.get(CONTENT));
+            return whole.substring(0, whole.length() - ahead.length()).strip();
+        }
+
+        /** Letters and digits: recognisers and voices differ about the rest. */
+        private static String plain(@Nullable Object content) {
+            return content instanceof String text
+                    ? text.toLowerCase(Locale.ROOT)
+                            .replaceAll("[^\\p{L}\\p{N}]+", " ")
+                            .strip()
+                    : "";
+        }
+
         String role() {
             return String.valueOf(message.get(ROLE));
+        }
+
+        /** The words as they are compared. */
+        String words() {
+            return plain(message.get(CONTENT));
         }
 
         boolean isSaid() {
@@ -60,6 +95,8 @@ public final class ConversationMemory {
     /** One that begins with what the start brought along. */
     public ConversationMemory(List<Map<String, Object>> startMessages) {
         told(0, startMessages, "");
+        // Nobody will say again what was said in an earlier call.
+        entries.forEach(entry -> strike(entries, entry.role(), entry.words()));
     }
 
     /**
@@ -72,11 +109,17 @@ public final class ConversationMemory {
         Set<String> roles = new HashSet<>();
         List<Entry> added = new ArrayList<>();
         for (Map<String, Object> message : messages) {
-            Entry entry = new Entry((long) from + added.size(), message, jsonBytes(message));
+            Entry entry = Entry.told((long) from + added.size(), message);
             added.add(entry);
             roles.add(entry.role());
         }
-        remove(entry -> entry.isSaid() ? roles.contains(entry.role()) : entry.number() >= from);
+        Predicate<Entry> replaced = entry -> entry.isSaid() ? roles.contains(entry.role()) : entry.number() >= from;
+        for (Entry before : entries) {
+            if (replaced.test(before)) {
+                strike(added, before.role(), before.isSaid() ? before.words() : before.behind());
+            }
+        }
+        remove(replaced);
         int at = 0;
         while (at < entries.size() && !entries.get(at).isSaid()) {
             at++;
@@ -87,21 +130,39 @@ public final class ConversationMemory {
         bound();
     }
 
+    /** Notes that words of a role were said in the first of these that has them; answers whether one had. */
+    private static boolean strike(List<Entry> among, String role, String words) {
+        for (int i = 0; i < among.size(); i++) {
+            Entry entry = among.get(i);
+            if (!entry.isSaid() && entry.role().equals(role)) {
+                Entry struck = entry.without(words);
+                if (struck != null) {
+                    among.set(i, struck);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Something was said. */
     public void said(Speaker speaker, String text) {
         String role = speaker == Speaker.BOT ? "assistant" : "user";
+        if (strike(entries, role, Entry.plain(text))) {
+            return;
+        }
         Entry last = entries.isEmpty() ? null : entries.getLast();
         String whole = text;
         if (last != null && last.isSaid() && last.role().equals(role)) {
-            whole = last.message().get("content") + " " + text;
+            whole = last.message().get(CONTENT) + " " + text;
             bytes -= last.bytes();
             entries.removeLast();
         }
         // In this order in every run: what the next model reads should not differ by chance.
         Map<String, Object> message = new LinkedHashMap<>();
         message.put(ROLE, role);
-        message.put("content", whole);
-        Entry entry = new Entry(Entry.SAID, message, jsonBytes(message));
+        message.put(CONTENT, whole);
+        Entry entry = new Entry(Entry.SAID, message, jsonBytes(message), "");
         entries.add(entry);
         bytes += entry.bytes();
         bound();

@@ -66,6 +66,38 @@ class ConversationMemoryTest {
     }
 
     @Test
+    void what_was_told_before_it_was_heard_of_as_said_is_there_once() {
+        memory.told(1, List.of(message("assistant", "Good day. How can I help?")), "");
+        memory.said(Speaker.BOT, "Good day.");
+        memory.said(Speaker.BOT, "How can I help?");
+        memory.told(2, List.of(message("user", "Yes, please.")), "");
+        memory.said(Speaker.USER, "yes please");
+        assertThat(messages())
+                .containsExactly(
+                        INSTRUCTIONS,
+                        message("assistant", "Good day. How can I help?"),
+                        message("user", "Yes, please."));
+
+        memory.said(Speaker.BOT, "Good day.");
+        memory.said(Speaker.USER, "yes please");
+        assertThat(messages())
+                .as("the same words said once more are news")
+                .endsWith(message("assistant", "Good day."), message("user", "yes please"));
+    }
+
+    @Test
+    void a_message_that_is_told_again_with_more_keeps_what_of_it_was_said() {
+        memory.said(Speaker.BOT, "One.");
+        memory.told(1, List.of(message("assistant", "One.")), "");
+        memory.told(1, List.of(message("assistant", "One. Two.")), "");
+        memory.said(Speaker.BOT, "Two.");
+        assertThat(messages()).containsExactly(INSTRUCTIONS, message("assistant", "One. Two."));
+
+        memory.said(Speaker.BOT, "One.");
+        assertThat(messages()).endsWith(message("assistant", "One. Two."), message("assistant", "One."));
+    }
+
+    @Test
     void what_was_said_is_part_of_what_is_told_of_the_same_speaker_and_follows_it_otherwise() {
         memory.said(Speaker.USER, "when do you open");
         memory.told(1, List.of(message("user", "When do you open?")), "");
