@@ -78,6 +78,18 @@ def test_a_body_that_is_not_a_request_is_422(runner: Runner, body: dict[str, Any
     assert runner.http.post("/run", json=body).status_code == 422
 
 
+def test_what_is_wrong_with_a_body_is_told_without_what_stands_in_it(runner: Runner, peer: Peer) -> None:
+    agent = {"llm": {"type": "openai", "api_key": ["tiger"], "temperature": "hot"}, "prompt": {"secret": "plan"}}
+    answer = runner.run(peer, agent=agent)
+
+    assert answer.status_code == 422
+    detail = answer.json()["detail"]
+    assert "agent.llm.temperature: " in detail
+    assert "agent.prompt: " in detail
+    for value in ("tiger", "hot", "plan"):
+        assert value not in answer.text
+
+
 def test_rates_pipecat_cannot_do_are_422(runner: Runner, peer: Peer) -> None:
     assert runner.run(peer, audio={"in_rate": 11025}).status_code == 422
 

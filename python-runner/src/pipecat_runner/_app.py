@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from pipecat_runner._auth import WANTED, is_authorized
@@ -20,6 +21,9 @@ from pipecat_runner._schema import RunRequest
 from pipecat_runner._session import BotBuilder
 from pipecat_runner._settings import Settings
 from pipecat_runner._speech.local import LocalSpeech
+
+# Of what is wrong with a request, named in the answer.
+_SHOWN_FINDINGS = 5
 
 
 def create_app(
@@ -61,6 +65,13 @@ def create_app(
     @app.exception_handler(RunnerError)
     async def on_runner_error(_: Request, error: RunnerError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, error.status)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        # Places and complaints only: the values are prompts and keys.
+        found = [f"{'.'.join(str(part) for part in e['loc'][1:])}: {e['msg']}" for e in error.errors()]
+        more = f" and {len(found) - _SHOWN_FINDINGS} more" if len(found) > _SHOWN_FINDINGS else ""
+        return JSONResponse({"detail": "; ".join(found[:_SHOWN_FINDINGS]) + more}, 422)
 
     @app.post("/run", dependencies=[Depends(authorize)])
     async def run(request: RunRequest) -> dict[str, str]:
