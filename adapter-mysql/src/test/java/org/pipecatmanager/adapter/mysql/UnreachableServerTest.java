@@ -21,7 +21,7 @@ final class UnreachableServerTest {
     void waiting_ends_with_the_reason_told_once() throws Exception {
         try (var database = Database.open(at(closedPort()))) {
             var reasons = new ArrayList<String>();
-            assertThat(database.awaitUp(Duration.ofSeconds(3), reasons::add)).isFalse();
+            assertThat(database.awaitUp(Duration.ofSeconds(8), reasons::add)).isFalse();
             assertThat(reasons).singleElement().asString().contains("127.0.0.1").doesNotContain("topsecret");
             assertThat(database.isUp()).isFalse();
             assertThat(database.problem()).isEqualTo(reasons.getFirst());
