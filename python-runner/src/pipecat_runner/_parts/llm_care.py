@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any
 
 from pipecat.frames.frames import (
     ErrorFrame,
@@ -23,10 +21,11 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.utils.errors import ErrorCategory
 
-from pipecat_runner._parts.care import Care, Chain
+from pipecat_runner._parts.care import Care
+from pipecat_runner._parts.chain_watch import ChainWatch
 from pipecat_runner._parts.failures import Failure, malformed, reported, stalled
 from pipecat_runner._parts.inside import Inside
-from pipecat_runner._parts.watch import Again, Watch
+from pipecat_runner._parts.watch import Again
 
 # Before a provider that is busy is asked once more.
 _BREATH_SECS = 0.3
@@ -50,7 +49,7 @@ class _Answer:
         self.begun = self.called = self.said = self.failing = False
 
 
-class LlmCare(Watch):
+class LlmCare(ChainWatch):
     """The watch of the model's seat.
 
     What an answer begins with is held back until its first word or tool call, so that nothing downstream learns of an
@@ -65,18 +64,10 @@ class LlmCare(Watch):
             care: What is common to the call.
             stall_secs: Without a word for this long an answer has failed.
         """
-        self._care = care
-        self._stall_secs = stall_secs
+        super().__init__(care, stall_secs=stall_secs)
         self._inside = Inside()
         self._answers: deque[_Answer] = deque()
-        self._timer: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._realtime = False
-        self.chain: Chain
-
-    def follow(self, chain: Chain) -> None:
-        """Name who answers."""
-        self.chain = chain
 
     # -- what goes in
 
@@ -253,17 +244,3 @@ class LlmCare(Watch):
             self._answers.popleft()
         self._inside.leave(answer.frame)
         self._watch_next()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        _ = self._work(work)
-
-    def _work(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = self.chain.seat.create_task(work, "llm-care")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def close(self) -> None:
-        """End what is under way."""
-        for task in list(self._tasks):
-            await self.chain.seat.cancel_task(task)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from loguru import logger
 from pipecat.frames.frames import (
@@ -21,9 +20,10 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.utils.errors import ErrorCategory
 
-from pipecat_runner._parts.care import Care, Chain
+from pipecat_runner._parts.care import Care
+from pipecat_runner._parts.chain_watch import ChainWatch
 from pipecat_runner._parts.failures import Failure, malformed, reported, stalled
-from pipecat_runner._parts.watch import Again, NotSeated, Watch
+from pipecat_runner._parts.watch import Again, NotSeated
 
 # A voice is noticed a little after it has begun; recognisers want some quiet before it, too.
 _BEFORE_SECS = 1.0
@@ -63,7 +63,7 @@ class _Heard:
     left: bool = False
 
 
-class SttCare(Watch):
+class SttCare(ChainWatch):
     """The watch of the recogniser's seat.
 
     What the caller is saying is kept until there is a transcript. An utterance is failed by an error, and by no
@@ -78,8 +78,7 @@ class SttCare(Watch):
             care: What is common to the call.
             stall_secs: Without a transcript for this long after the caller's voice an utterance has failed.
         """
-        self._care = care
-        self._stall_secs = stall_secs
+        super().__init__(care, stall_secs=stall_secs)
         self._kept: dict[int, _Heard] = {}
         self._kept_secs = 0.0
         self._speaking = False
@@ -87,16 +86,9 @@ class SttCare(Watch):
         self._detects = False
         self._began_at = 0.0
         self._silent_at = 0.0
-        self._timer: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._failure: Failure | None = None
         self._replacing = False
         self._told: dict[str, float] = {}
-        self.chain: Chain
-
-    def follow(self, chain: Chain) -> None:
-        """Name who hears."""
-        self.chain = chain
 
     # -- what goes in
 
@@ -257,17 +249,3 @@ class SttCare(Watch):
         except NotSeated as e:
             logger.info("stt: {} cannot take over again: {}", self.chain.name(key), e)
             self.chain.failed(key, malformed("stt", self.chain.name(key), "not ready"))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        _ = self._work(work)
-
-    def _work(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = self.chain.seat.create_task(work, "stt-care")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def close(self) -> None:
-        """End what is under way."""
-        for task in list(self._tasks):
-            await self.chain.seat.cancel_task(task)

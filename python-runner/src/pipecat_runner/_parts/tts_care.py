@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from loguru import logger
 from pipecat.frames.frames import (
@@ -33,13 +31,14 @@ from pipecat.utils.errors import ErrorCategory
 from pipecat.utils.text.base_text_aggregator import TextType
 
 from pipecat_runner._link.clock import VOICE_LOST
-from pipecat_runner._parts.care import Care, Chain
+from pipecat_runner._parts.care import Care
+from pipecat_runner._parts.chain_watch import ChainWatch
 from pipecat_runner._parts.failures import Failure, malformed, reported, stalled
 from pipecat_runner._parts.inside import is_kept
 from pipecat_runner._parts.say import Unsay
 from pipecat_runner._parts.tones import error_tone
 from pipecat_runner._parts.utterance import Utterance
-from pipecat_runner._parts.watch import Again, NotSeated, Watch
+from pipecat_runner._parts.watch import Again, NotSeated
 
 _DOWN = FrameDirection.DOWNSTREAM
 # pipecat gives a context up that is silent for three seconds, also one that has not sounded yet.
@@ -56,7 +55,7 @@ class _Given:
     left: bool = False
 
 
-class TtsCare(Watch):
+class TtsCare(ChainWatch):
     """The watch of the voice's seat.
 
     A sentence is failed by an error, and by no sound of it for ``stall_secs``. What was spoken before it stays; from
@@ -71,22 +70,14 @@ class TtsCare(Watch):
             care: What is common to the call.
             stall_secs: Without the first sound of a sentence for this long it has failed.
         """
-        self._care = care
-        self._stall_secs = stall_secs
+        super().__init__(care, stall_secs=stall_secs)
         self._given: list[_Given] = []
         self._turn: Utterance | None = None
         self._asked_at: float | None = None
-        self._timer: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._failing = False
         self._retried = False
         # Why the one that has the seat can speak no more, if it cannot.
         self._broken: Failure | None = None
-        self.chain: Chain
-
-    def follow(self, chain: Chain) -> None:
-        """Name who speaks."""
-        self.chain = chain
 
     def hear(self, service: TTSService) -> TTSService:
         """Have a voice say when it asks its provider for a sentence; returns it."""
@@ -344,20 +335,6 @@ class TtsCare(Watch):
         except NotSeated as e:
             logger.info("tts: {} cannot take over again: {}", key, e)
             self.chain.failed(key, malformed("tts", key, "not ready"))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        _ = self._work(work)
-
-    def _work(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = self.chain.seat.create_task(work, "tts-care")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def close(self) -> None:
-        """End what is under way."""
-        for task in list(self._tasks):
-            await self.chain.seat.cancel_task(task)
 
 
 def _is_spoken(frame: TextFrame) -> bool:
