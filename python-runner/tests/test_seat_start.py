@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
+import pytest
 from pipecat.frames.frames import Frame, StartFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineWorker
@@ -12,7 +14,8 @@ from pipecat.workers.runner import WorkerRunner
 
 from pipecat_runner._parts.occupant import _SILENCE_SECS
 from pipecat_runner._parts.seat import Seat
-from tests.test_seat import Ear, Number, Service
+from pipecat_runner._parts.watch import NotSeated
+from tests.test_seat import Ear, Number, Service, Stage, play
 
 _SECS = 10.0
 
@@ -55,3 +58,23 @@ def test_who_takes_over_before_the_pipeline_has_started_lets_it_start_first() ->
             await running
 
     asyncio.run(run())
+
+
+def test_who_is_made_while_the_call_ends_is_not_started() -> None:
+    async def act(made: Stage) -> None:
+        building, release = threading.Event(), threading.Event()
+
+        def build() -> Service:
+            building.set()
+            assert release.wait(_SECS)
+            return Service("b")
+
+        made.seat.offer("b", build)
+        preparing = asyncio.create_task(made.seat.prepare("b"))
+        assert await asyncio.to_thread(building.wait, _SECS)
+        await made.end()
+        release.set()
+        with pytest.raises(NotSeated, match="the call is over"):
+            await preparing
+
+    play(act)

@@ -84,6 +84,7 @@ class Seat(BasePipeline):
         self._start: StartFrame | None = None
         self._settings: list[ServiceUpdateSettingsFrame] = []
         self._changing = False
+        self._closed = False
         self._held: list[tuple[Frame, FrameDirection]] = []
         self._finish: Finish | None = None
         self._lock = asyncio.Lock()
@@ -193,11 +194,13 @@ class Seat(BasePipeline):
             service = await asyncio.to_thread(build)
         except Exception as e:
             raise NotSeated(key, f"cannot be made ({type(e).__name__})", cause=e) from e
+        self._check_open(key)
         occupant = Occupant(key, service, self._leave)
         self._made[key] = occupant
         try:
             async with asyncio.timeout(MAKE_SECS):
                 await self._setup_processors(occupant.parts, self._inner_setup())
+                self._check_open(key)
                 await occupant.take(self._start, _DOWN)
                 await occupant.started.wait()
         except TimeoutError as e:
@@ -207,12 +210,20 @@ class Seat(BasePipeline):
             # Whoever prepared it no longer wants it; half a service must not be found here.
             self._discard(occupant)
             raise
+        except NotSeated:
+            await self._cleanup_processors(occupant.parts)
+            raise
         if occupant.error is not None:
             self._discard(occupant)
             raise NotSeated(key, "failed at its start", error=occupant.error)
         for settings in self._settings:
             await occupant.take_settings(settings)
         return occupant
+
+    def _check_open(self, key: str) -> None:
+        """Who is made while the call ends is not started: nobody would end it."""
+        if self._closed:
+            raise NotSeated(key, "the call is over")
 
     def _inner_setup(self) -> FrameProcessorSetup:
         # Observers would see what is dropped here; what leaves they see as the seat's.
@@ -351,6 +362,7 @@ class Seat(BasePipeline):
 
     async def cleanup(self) -> None:
         """Release every service that was made."""
+        self._closed = True
         await super().cleanup()
         await self.watch.close()
         for task in list(self._leaving):
