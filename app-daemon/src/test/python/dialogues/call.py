@@ -19,6 +19,9 @@ VOICES = Path(__file__).parent / "voices"
 HANGUP, ID, DTMF, AUDIO = 0x00, 0x01, 0x03, 0x10
 FRAME_BYTES = 320
 FRAME_SECONDS = 0.02
+# A runner that is busy refuses calls and asks to try again in some seconds.
+_TRIES = 8
+_PATIENCE_SECONDS = 2.0
 # Louder than the noise of a neural voice, softer than any word.
 _SOUND_PEAK = 200
 
@@ -58,6 +61,21 @@ class Call:
 
     async def __aenter__(self) -> Call:
         self._http = httpx.AsyncClient(base_url=f"http://{self._api}", timeout=None)
+        for _ in range(_TRIES):
+            await self._dial()
+            if await self._is_admitted():
+                return self
+            await self._put_down()
+            await asyncio.sleep(_PATIENCE_SECONDS)
+        raise Failed(f"the runner had no room {_TRIES} times in a row")
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._put_down()
+        await self._http.aclose()
+
+    async def _dial(self) -> None:
+        self.events.clear()
+        self._cursor = 0
         answer = await self._http.post("/v1/pipecatcalls", json={"agent": self._agent})
         if answer.status_code != 200:
             raise Failed(f"the start was answered {answer.status_code}: {answer.text}")
@@ -67,15 +85,22 @@ class Call:
         reader, self._writer = await asyncio.open_connection(host, int(port))
         self._writer.write(bytes((ID, 0, 16)) + uuid.UUID(self.id).bytes)
         self._tasks += [asyncio.create_task(self._listen(reader)), asyncio.create_task(self._speak(self._writer))]
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def _is_admitted(self) -> bool:
+        """Whether the call became live; False when the runner is too busy for another one and said so."""
+        async with self._news:
+            await self._news.wait_for(
+                lambda: any(e.type in ("pipecatcall_initialized", "pipecatcall_terminated") for e in self.events)
+            )
+        busy = any(e.type == "error_reported" and "answered 503" in str(e.data.get("message")) for e in self.events)
+        return not busy
+
+    async def _put_down(self) -> None:
         if self._writer is not None:
             self._writer.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._http.aclose()
 
     # -- what a dialogue does
 
