@@ -84,7 +84,8 @@ class SttCare(ChainWatch):
         self._speaking = False
         self._waiting = False
         self._detects = False
-        self._began_at = 0.0
+        # Of audio, not of the clock: it may come in bursts.
+        self._voice_secs = 0.0
         self._silent_at = 0.0
         self._failure: Failure | None = None
         self._replacing = False
@@ -95,11 +96,14 @@ class SttCare(ChainWatch):
     async def enters(self, frame: Frame, direction: FrameDirection) -> bool:
         """Keep what the caller says until it is understood."""
         if isinstance(frame, InputAudioRawFrame):
-            self._keep(frame, direction, len(frame.audio) / 2 / frame.sample_rate)
+            secs = len(frame.audio) / 2 / frame.sample_rate
+            if self._speaking:
+                self._voice_secs += secs
+            self._keep(frame, direction, secs)
         elif isinstance(frame, VADUserStartedSpeakingFrame):
             self._detects = self._speaking = True
             if not self._waiting:
-                self._began_at = time.monotonic() - frame.start_secs
+                self._voice_secs = frame.start_secs
             self._keep(frame, direction)
             self._stop_waiting()
         elif isinstance(frame, VADUserStoppedSpeakingFrame) and self._speaking:
@@ -116,7 +120,7 @@ class SttCare(ChainWatch):
             self._kept_secs -= self._kept.pop(next(iter(self._kept))).secs
 
     def _fell_silent(self, ago: float) -> None:
-        if self._care.over or time.monotonic() - ago - self._began_at < _VOICE_SECS:
+        if self._care.over or self._voice_secs - ago < _VOICE_SECS:
             return
         self._waiting = True
         self._silent_at = time.monotonic()
@@ -146,7 +150,7 @@ class SttCare(ChainWatch):
     def _understood(self) -> None:
         self._stop_waiting()
         self._forget()
-        self._began_at = time.monotonic()
+        self._voice_secs = 0.0
         self._care.worked(self.chain)
         if (first := self.chain.better()) is not None and not self._speaking:
             self._spawn(self._go_back(first))
