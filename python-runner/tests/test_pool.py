@@ -33,7 +33,7 @@ def test_the_parent_is_small_and_answers_as_one_process_would() -> None:
         assert (duplicate.status_code, duplicate.json()) == (409, {"detail": "call b is already running"})
         assert (full.status_code, full.json()) == (503, {"detail": "all 2 places are taken (RUNNER_MAX_SESSIONS)"})
         assert wrong.status_code == shapeless.status_code == service.http.post("/stop").status_code == 422
-        assert wrong.json()["detail"][0]["loc"] == ["body", "id"]
+        assert wrong.json()["detail"].startswith("id: ")
         assert (stopped.status_code, stopped.json()) == (200, {"status": "stopped", "id": "a"})
         assert (unknown.status_code, unknown.json()) == (404, {"detail": "no call a is running"})
         assert service.run(b, "d", agent={"bot": "parrot"}).status_code == 400
