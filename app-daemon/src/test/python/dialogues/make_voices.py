@@ -35,8 +35,6 @@ SENTENCES = {
     "phone": "I would like to buy a new phone.",
     "reception": "Please take me back to the reception.",
     "order": "Please look up my last order.",
-    "pardon": "Sorry, what did you say?",
-    "wait": "Wait.",
 }
 
 

@@ -50,8 +50,6 @@ class Scene:
     minds: Minds
     hooks: Hooks
     api: httpx.AsyncClient
-    runner: str
-    metrics: Callable[[], dict[str, float]]
 
     def asked(self, mind: str = "") -> list[dict[str, Any]]:
         """The requests a model got."""
@@ -189,9 +187,7 @@ class Stage:
 
     async def _play(self, each: Dialogue) -> Outcome:
         began = time.monotonic()
-        scene = Scene(
-            each.name, self._minds, self._hooks, self._api, str(self.daemon.ready["runner"]), self.daemon.metrics
-        )
+        scene = Scene(each.name, self._minds, self._hooks, self._api)
         call = Call(self.daemon.ready["http"], self.daemon.ready["audiosocket"][0], each.name)
         failure = ""
         try:
