@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.model.EndReason;
@@ -41,6 +42,7 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     private final LongAdder uplinkDiscarded = new LongAdder();
     private final LongAdder framesPlayed = new LongAdder();
     private final LongAdder silencePlayed = new LongAdder();
+    private final LongAdder framesConcealed = new LongAdder();
     private final LongAdder underruns = new LongAdder();
     private final LongAdder downlinkDroppedMillis = new LongAdder();
     private final LongAdder reanchored = new LongAdder();
@@ -105,6 +107,27 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
             10_000,
             20_000,
             30_000);
+    private final Histogram cushions = new Histogram(
+            "pipecat_manager_playout_cushion_seconds",
+            "What was gathered before a bot began to speak, by the cushion its call has come to.",
+            0,
+            40,
+            60,
+            80,
+            100,
+            120);
+    private final Histogram lowQueues = new Histogram(
+            "pipecat_manager_playout_queue_low_seconds",
+            "The least that was queued in a second of a bot's speech; how far a runner may stall unheard.",
+            0,
+            20,
+            40,
+            80,
+            160,
+            240,
+            320,
+            400,
+            1_000);
     private final Histogram lateness = new Histogram(
             "pipecat_manager_pacer_lateness_seconds",
             "How late 20 ms frames left, by the daemon's own clock.",
@@ -234,6 +257,21 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     }
 
     @Override
+    public void frameConcealed() {
+        framesConcealed.increment();
+    }
+
+    @Override
+    public void speechBegan(int cushionMillis) {
+        cushions.observe(TimeUnit.MILLISECONDS.toNanos(cushionMillis));
+    }
+
+    @Override
+    public void queueLow(long millis) {
+        lowQueues.observe(TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+
+    @Override
     public void underrun() {
         underruns.increment();
     }
@@ -280,6 +318,8 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
                 turns.snapshot(),
                 tools.snapshot(),
                 lateness.snapshot(),
+                cushions.snapshot(),
+                lowQueues.snapshot(),
                 counters(
                         "pipecat_manager_tool_calls",
                         "Tool calls that came back.",
@@ -309,8 +349,12 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
                         "Frames of silence that went to callers.",
                         silencePlayed.sum()),
                 counter(
+                        "pipecat_manager_concealed_frames",
+                        "Frames to callers made up from a bot's last audio, because no more had come.",
+                        framesConcealed.sum()),
+                counter(
                         "pipecat_manager_underruns",
-                        "Times a bot was speaking and its queue ran dry: the caller heard a gap.",
+                        "Times a bot was speaking and its queue ran dry: made up for 60 ms, a gap beyond.",
                         underruns.sum()),
                 counter(
                         "pipecat_manager_downlink_dropped_milliseconds",

@@ -58,6 +58,10 @@ class MetricsServerTest {
     void audio_is_counted_by_what_became_of_it() throws Exception {
         sessions.framePlayed();
         sessions.silencePlayed();
+        sessions.frameConcealed();
+        sessions.speechBegan(0);
+        sessions.speechBegan(40);
+        sessions.queueLow(340);
         sessions.underrun();
         sessions.uplinkFrame();
         sessions.uplinkDiscarded();
@@ -70,6 +74,11 @@ class MetricsServerTest {
         assertThat(lines())
                 .contains("pipecat_manager_frames_played_total 1.0")
                 .contains("pipecat_manager_silence_frames_total 1.0")
+                .contains("pipecat_manager_concealed_frames_total 1.0")
+                .contains("pipecat_manager_playout_cushion_seconds_bucket{le=\"0.0\"} 1")
+                .contains("pipecat_manager_playout_cushion_seconds_bucket{le=\"0.04\"} 2")
+                .contains("pipecat_manager_playout_queue_low_seconds_bucket{le=\"0.32\"} 0")
+                .contains("pipecat_manager_playout_queue_low_seconds_bucket{le=\"0.4\"} 1")
                 .contains("pipecat_manager_underruns_total 1.0")
                 .contains("pipecat_manager_uplink_frames_total 1.0")
                 .contains("pipecat_manager_uplink_discarded_frames_total 1.0")

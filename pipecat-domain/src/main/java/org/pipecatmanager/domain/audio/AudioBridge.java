@@ -67,8 +67,8 @@ public final class AudioBridge implements LegMedia {
         void botAudible(long nowNanos);
 
         /**
-         * The bot is no longer audible: its queue ran out or was flushed, or the leg ended. Follows each {@link
-         * #botAudible} once.
+         * The bot is no longer audible: its queue ran out, at most 60 ms ago, or was flushed, or the leg ended.
+         * Follows each {@link #botAudible} once.
          */
         void botSilent(long nowNanos);
 
@@ -90,6 +90,7 @@ public final class AudioBridge implements LegMedia {
      *
      * @param framesPlayed        frames to the caller with audio of the bot
      * @param silenceFrames       frames to the caller without
+     * @param concealedFrames     frames to the caller that were made up from the bot's last audio
      * @param underruns           times the bot was speaking and its queue ran dry
      * @param reanchors           times the clock was 60 ms late or more and started anew
      * @param worstLatenessNanos  the latest a frame left after its deadline, nanoseconds
@@ -105,6 +106,7 @@ public final class AudioBridge implements LegMedia {
     public record Snapshot(
             long framesPlayed,
             long silenceFrames,
+            long concealedFrames,
             long underruns,
             long reanchors,
             long worstLatenessNanos,

@@ -13,6 +13,7 @@ final class BridgeCounters {
     private final SessionMeter meter;
     private final AtomicLong played = new AtomicLong();
     private final AtomicLong silence = new AtomicLong();
+    private final AtomicLong concealed = new AtomicLong();
     private final AtomicLong underruns = new AtomicLong();
     private final AtomicLong reanchors = new AtomicLong();
     private final AtomicLong worstLateness = new AtomicLong();
@@ -31,6 +32,19 @@ final class BridgeCounters {
     void silencePlayed() {
         increment(silence);
         meter.silencePlayed();
+    }
+
+    void concealed() {
+        increment(concealed);
+        meter.frameConcealed();
+    }
+
+    void speechBegan(int cushionMillis) {
+        meter.speechBegan(cushionMillis);
+    }
+
+    void queueLow(long millis) {
+        meter.queueLow(millis);
     }
 
     void underrun() {
@@ -67,6 +81,7 @@ final class BridgeCounters {
         return new AudioBridge.Snapshot(
                 played.getAcquire(),
                 silence.getAcquire(),
+                concealed.getAcquire(),
                 underruns.getAcquire(),
                 reanchors.getAcquire(),
                 worstLateness.getAcquire(),

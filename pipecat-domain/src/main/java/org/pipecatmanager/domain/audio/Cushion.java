@@ -3,9 +3,12 @@ package org.pipecatmanager.domain.audio;
 /**
  * How much audio is gathered before the bot's voice starts, and what counts as an underrun.
  *
- * <p><b>Cushion.</b> None at first: the runner runs ahead by its grant, and the first word should not wait. Each
- * underrun asks for more at every later start: 40 ms, then 20 ms more, up to 120 ms. It does not shrink: a runner
- * that stumbled in this call may again.
+ * <p><b>Up.</b> None at first: the runner runs ahead by its grant, and the first word should not wait. Each underrun
+ * asks for more at every later start: 40 ms, then 20 ms more, up to 120 ms.
+ *
+ * <p><b>Down.</b> By 20 ms, and from 40 ms to none, for each 30 s of speech without an underrun, pauses not counted: a
+ * caller does not notice 120 ms of delay, but he hears a gap, so it falls more slowly than it rises. Only between
+ * replies.
  *
  * <p><b>Underrun.</b> Audio alone does not say whether a reply is over or late, so it is judged afterwards: when the
  * queue ran dry, was not flushed, and audio comes again within 300 ms, the bot was still speaking. A longer pause is
@@ -22,19 +25,32 @@ final class Cushion {
     static final int CEILING_MILLIS = 120;
     /** Audio that comes again after a longer silence is something new. */
     static final long SAME_SPEECH_NANOS = 300_000_000L;
+    /** Speech without an underrun that takes one step down: about a minute of a dialogue. */
+    static final long CALM_NANOS = 30_000_000_000L;
 
+    private boolean speaking;
+    private long beganNanos;
+    private long calmNanos;
     private boolean dry;
     private long dryNanos;
     private int millis;
 
+    /** Speech starts. */
+    void began(long nowNanos) {
+        speaking = true;
+        beganNanos = nowNanos;
+    }
+
     /** The queue ran out at this moment, by itself. */
     void ranDry(long nowNanos) {
+        over(nowNanos);
         dry = true;
         dryNanos = nowNanos;
     }
 
     /** What was being said is over on purpose: what comes next is something new. */
-    void forget() {
+    void forget(long nowNanos) {
+        over(nowNanos);
         dry = false;
     }
 
@@ -47,7 +63,12 @@ final class Cushion {
         boolean underrun = dry && nowNanos - dryNanos <= SAME_SPEECH_NANOS;
         dry = false;
         if (underrun) {
+            calmNanos = 0;
             millis = millis == 0 ? FIRST_MILLIS : Math.min(CEILING_MILLIS, millis + STEP_MILLIS);
+        }
+        while (calmNanos >= CALM_NANOS) {
+            calmNanos -= CALM_NANOS;
+            millis = millis <= FIRST_MILLIS ? 0 : millis - STEP_MILLIS;
         }
         return underrun;
     }
@@ -55,5 +76,12 @@ final class Cushion {
     /** What to gather before the voice starts, milliseconds. */
     int millis() {
         return millis;
+    }
+
+    private void over(long nowNanos) {
+        if (speaking) {
+            speaking = false;
+            calmNanos += nowNanos - beganNanos;
+        }
     }
 }

@@ -8,13 +8,16 @@ import org.pipecatmanager.ports.model.AudioFormat;
  * Makes the frames the caller hears: the bot's audio where there is some, silence where there is none.
  *
  * <p><b>Start.</b> Speech starts when the {@link Cushion} is gathered, a whole frame at least, or when as much time
- * has passed: what is shorter is played, filled up with silence. Audio that came before the leg waits and starts with
- * the first frame.
+ * has passed: what is shorter is played, filled up. Audio that came before the leg waits and starts with the first
+ * frame.
  *
- * <p><b>End.</b> Speech is over when the queue does not fill a frame. The filter's last 3 ms then ride in that frame
- * or the silent one after it.
+ * <p><b>A dry queue.</b> When the queue does not fill a frame, the bot goes on being audible as long as {@link
+ * Concealment} makes something up, 60 ms at most: over a short gap the voice does not break. None of that counts into
+ * the position, and the runner hears at once that all was played. Then speech is over; the filter's last 3 ms ride in
+ * that frame or the silent one after it.
  *
- * <p><b>Interruption.</b> Asked for before every frame: after it no sample of before is heard, not even the filter's.
+ * <p><b>Interruption.</b> Asked for before every frame: after it nothing of before is taken. What was sounding fades
+ * within the first 5 ms of the next frame.
  *
  * <p><b>Threads.</b> Owned by the leg's loop thread, except {@link #cushionMillis()}.
  */
@@ -24,10 +27,15 @@ final class Playout {
     private final BridgeCounters counters;
     private final AudioBridge.Listener listener;
     private final PlayoutConverter converter;
+    private final LowWater lowWater;
     private final Cushion cushion = new Cushion();
     private final short[] frame = new short[PlayoutConverter.MAX_FRAME];
 
-    private boolean playing;
+    /** Whether the queue is being played, without waiting for a cushion. */
+    private boolean speaking;
+    /** Whether the caller hears the bot, made-up audio included. */
+    private boolean audible;
+
     private boolean waiting;
     private long waitingSinceNanos;
     private volatile int cushionMillis;
@@ -38,33 +46,37 @@ final class Playout {
         this.counters = counters;
         this.listener = listener;
         this.converter = new PlayoutConverter(ring);
+        this.lowWater = new LowWater(counters);
     }
 
     /** Writes one frame; the sink's rate is one that the resampler supports. */
     void play(long nowNanos, FrameSink sink) {
         AudioFormat format = sink.format();
         int length = format.samplesPerFrame();
-        int voiced = playing || ready(nowNanos) ? converter.fill(frame, length, format.sampleRateHz()) : 0;
+        int voiced = speaking || ready(nowNanos) ? converter.fill(frame, length, format.sampleRateHz()) : 0;
+        int sounding = voiced;
         if (voiced < length) {
-            converter.finish(frame, voiced, length);
+            sounding = converter.bridge(frame, voiced, length);
+            if (sounding < length) {
+                converter.finish(frame, sounding, length);
+            }
         }
+        converter.addRemains(frame, length, format.sampleRateHz());
         sink.audio(frame, 0, length);
-        ring.advancePosition();
-        boolean first = voiced > 0 && !playing;
-        boolean last = voiced < length && (playing || first);
-        if (voiced > 0) {
-            counters.framePlayed();
-        } else {
-            counters.silencePlayed();
-        }
+        long position = ring.advancePosition();
+        count(voiced, sounding, length);
+        boolean first = voiced > 0 && !speaking;
         if (first) {
-            playing = true;
-            waiting = false;
-            listener.botAudible(nowNanos);
+            begin(nowNanos);
         }
+        boolean last = speaking && voiced < length;
         if (last) {
-            cushion.ranDry(nowNanos);
-            stop(nowNanos);
+            ranDry(nowNanos);
+        } else if (speaking) {
+            lowWater.frame(ring.received() - position);
+        }
+        if (!speaking && !converter.bridging()) {
+            silent(nowNanos);
         }
         reports.frameLeft(first || last);
     }
@@ -77,12 +89,13 @@ final class Playout {
         long at = ring.advancePosition();
         while (ring.flush()) {
             long after = ring.advancePosition();
-            boolean wasPlaying = playing;
-            converter.clear();
-            cushion.forget();
+            boolean wasAudible = audible;
+            converter.cutOff();
+            cushion.forget(nowNanos);
+            lowWater.forget();
             waiting = false;
             reports.flushed(at, after);
-            listener.flushed(WireTime.millis(at), WireTime.millis(after) - WireTime.millis(at), wasPlaying);
+            listener.flushed(WireTime.millis(at), WireTime.millis(after) - WireTime.millis(at), wasAudible);
             stop(nowNanos);
             at = after;
         }
@@ -90,15 +103,47 @@ final class Playout {
 
     /** Nothing more is played. */
     void stop(long nowNanos) {
-        if (playing) {
-            playing = false;
-            listener.botSilent(nowNanos);
-        }
+        speaking = false;
+        silent(nowNanos);
     }
 
     /** Any thread: what is gathered before speech starts, milliseconds. */
     int cushionMillis() {
         return cushionMillis;
+    }
+
+    private void count(int voiced, int sounding, int length) {
+        if (voiced > 0) {
+            counters.framePlayed();
+        } else if (sounding == length) {
+            counters.concealed();
+        } else {
+            counters.silencePlayed();
+        }
+    }
+
+    private void begin(long nowNanos) {
+        speaking = true;
+        waiting = false;
+        cushion.began(nowNanos);
+        counters.speechBegan(cushion.millis());
+        if (!audible) {
+            audible = true;
+            listener.botAudible(nowNanos);
+        }
+    }
+
+    private void ranDry(long nowNanos) {
+        speaking = false;
+        cushion.ranDry(nowNanos);
+        lowWater.forget();
+    }
+
+    private void silent(long nowNanos) {
+        if (audible) {
+            audible = false;
+            listener.botSilent(nowNanos);
+        }
     }
 
     private boolean ready(long nowNanos) {
@@ -111,9 +156,9 @@ final class Playout {
             waiting = true;
             waitingSinceNanos = nowNanos;
             if (cushion.resumed(nowNanos)) {
-                cushionMillis = cushion.millis();
                 counters.underrun();
             }
+            cushionMillis = cushion.millis();
         }
         int wanted = Math.max(AudioFormat.FRAME_MILLIS, cushion.millis());
         return queued >= WireTime.ticks(wanted)

@@ -2,8 +2,8 @@ package org.pipecatmanager.domain.audio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.fake.FakeRunnerLink.Flushed;
 import org.pipecatmanager.ports.model.AudioFormat;
@@ -15,11 +15,11 @@ class AudioBridgeFlushTest {
     private final Call call = Call.attached();
 
     @Test
-    void the_next_frame_after_an_interruption_has_nothing_old() {
+    void the_next_frame_after_an_interruption_takes_nothing_old() {
         call.says(OLD, 400).ticks(5);
         call.bridge.runnerInterrupted();
         call.says(NEW, 100).ticks(2);
-        assertThat(call.firstSamples()).containsExactly(1000, 1000, 1000, 1000, 1000, -1000, -1000);
+        assertThat(call.middleSamples()).containsExactly(1000, 1000, 1000, 1000, 1000, -1000, -1000);
         assertThat(call.link.received(Flushed.class)).containsExactly(new Flushed(100, 300, 800));
         assertThat(call.heard).containsExactly("audible 0", "flushed 100 300 true", "silent 100", "audible 100");
         assertThat(call.bridge.snapshot().positionMillis()).isEqualTo(440);
@@ -47,7 +47,7 @@ class AudioBridgeFlushTest {
         assertThat(call.heard)
                 .containsExactly(
                         "audible 0", "flushed 20 40 true", "silent 20", "flushed 60 30 false", "flushed 90 0 false");
-        assertThat(call.firstSamples()).containsExactly(1000, 0);
+        assertThat(call.middleSamples()).containsExactly(1000, 0);
     }
 
     @Test
@@ -64,7 +64,7 @@ class AudioBridgeFlushTest {
         call.says(OLD, 60);
         call.bridge.runnerInterrupted();
         call.says(NEW, 20).ticks(1);
-        assertThat(call.firstSamples()).containsExactly(-1000);
+        assertThat(call.middleSamples()).containsExactly(-1000);
         assertThat(call.link.received(Flushed.class)).containsExactly(new Flushed(0, 60, 460));
     }
 
@@ -74,16 +74,21 @@ class AudioBridgeFlushTest {
         call.bridge.runnerInterrupted();
         call.ticks(2).says(NEW, 20).ticks(1);
         assertThat(call.bridge.snapshot().underruns()).isZero();
-        assertThat(call.firstSamples()).endsWith(0, -1000);
+        assertThat(call.middleSamples()).endsWith(0, -1000);
     }
 
-    /** Old samples are positive and new ones negative, so that one old sample in the filter shows. */
+    /** What is new is zero, so that one old sample in the filter shows. */
     @Test
-    void no_old_sample_is_heard_after_the_marker_not_even_by_the_filter() {
+    void the_old_fades_within_5_ms_and_nothing_of_it_is_left_in_the_filter() {
         call.says(16_000, Call.constant(20_000, 16 * 300)).ticks(4);
         call.bridge.runnerInterrupted();
         call.ticks(1);
-        assertThat(call.leg.frames().get(4)).containsOnly(0);
+        var fade = call.leg.frames().get(4);
+        assertThat(fade[0]).isGreaterThan((short) 19_000);
+        for (int i = 1; i < 40; i++) {
+            assertThat(fade[i]).as("sample %d", i).isBetween((short) (fade[i - 1] - 900), fade[i - 1]);
+        }
+        assertThat(Arrays.copyOfRange(fade, 40, 160)).containsOnly(0);
         call.says(16_000, Call.constant(0, 16 * 100)).ticks(2);
         assertThat(call.leg.frames().get(5)).containsOnly(0);
         assertThat(call.leg.frames().get(6)).containsOnly(0);
@@ -110,14 +115,15 @@ class AudioBridgeFlushTest {
     @Test
     void what_follows_is_the_beginning_of_a_new_stream() {
         call.leg.format(AudioFormat.SLIN_16K);
-        var signal = Signals.noise(5, 8 * 60);
+        var signal = Signals.fromSilence(Signals.noise(5, 8 * 60));
         call.says(8000, Signals.noise(6, 8 * 200)).ticks(3);
         call.bridge.runnerInterrupted();
         call.leg.clear();
         call.says(8000, signal).ticks(3);
         var expected = new short[960];
         Resampler.between(8000, 16_000).process(signal, 0, signal.length, expected, 0);
-        assertThat(IntStream.range(0, 960).map(i -> call.leg.samples()[i]).toArray())
-                .isEqualTo(IntStream.range(0, 960).map(i -> expected[i]).toArray());
+        int faded = 16 * PlayoutConverter.CUT_MILLIS;
+        assertThat(Arrays.copyOfRange(call.leg.samples(), faded, 960))
+                .isEqualTo(Arrays.copyOfRange(expected, faded, 960));
     }
 }

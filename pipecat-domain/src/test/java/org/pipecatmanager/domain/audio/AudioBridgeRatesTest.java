@@ -63,7 +63,7 @@ class AudioBridgeRatesTest {
     @CsvSource({"11025, 8000", "22050, 8000", "24000, 8000", "22050, 16000", "8000, 16000", "8000, 8000"})
     void the_cut_of_the_messages_does_not_sound(int runnerHz, int legHz) {
         var random = new Random(runnerHz);
-        var signal = Signals.noise(11, 10 * runnerHz);
+        var signal = Signals.fromSilence(Signals.noise(11, 10 * runnerHz));
         call.leg.format(new AudioFormat(legHz));
         int sent = 0;
         for (int frame = 0; frame < 400; frame++) {

@@ -79,6 +79,11 @@ final class Call {
         return leg.frames().stream().map(frame -> (int) frame[0]).toList();
     }
 
+    /** Of each frame written, the sample in its middle: at a start and after a flush the first ones are faded. */
+    List<Integer> middleSamples() {
+        return leg.frames().stream().map(frame -> (int) frame[frame.length / 2]).toList();
+    }
+
     private long millis(long nanos) {
         return Duration.ofNanos(nanos - start).toMillis();
     }

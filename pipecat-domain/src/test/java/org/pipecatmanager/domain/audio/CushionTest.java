@@ -39,8 +39,47 @@ class CushionTest {
     @Test
     void what_comes_after_a_flush_is_new() {
         cushion.ranDry(0);
-        cushion.forget();
+        cushion.forget(10 * MILLI);
         assertThat(cushion.resumed(20 * MILLI)).isFalse();
         assertThat(cushion.millis()).isZero();
+    }
+
+    @Test
+    void thirty_seconds_of_speech_without_an_underrun_take_a_step_down_again() {
+        underruns(3);
+        assertThat(cushion.millis()).isEqualTo(80);
+        speaks(20_000, 29_000);
+        assertThat(cushion.millis()).isEqualTo(80);
+        speaks(60_000, 1000);
+        assertThat(cushion.millis()).isEqualTo(60);
+        speaks(100_000, 60_000);
+        assertThat(cushion.millis()).isZero();
+        speaks(200_000, 60_000);
+        assertThat(cushion.millis()).isZero();
+    }
+
+    @Test
+    void an_underrun_starts_the_count_anew() {
+        underruns(1);
+        cushion.began(10_000 * MILLI);
+        cushion.ranDry(39_000 * MILLI);
+        assertThat(cushion.resumed(39_100 * MILLI)).isTrue();
+        assertThat(cushion.millis()).isEqualTo(60);
+        speaks(50_000, 29_000);
+        assertThat(cushion.millis()).isEqualTo(60);
+    }
+
+    private void underruns(int count) {
+        for (int i = 0; i < count; i++) {
+            cushion.ranDry(i * 1000L * MILLI);
+            cushion.resumed(i * 1000L * MILLI + MILLI);
+        }
+    }
+
+    /** A reply that is interrupted; the next one comes a second later. */
+    private void speaks(long fromMillis, long lengthMillis) {
+        cushion.began(fromMillis * MILLI);
+        cushion.forget((fromMillis + lengthMillis) * MILLI);
+        assertThat(cushion.resumed((fromMillis + lengthMillis + 1000) * MILLI)).isFalse();
     }
 }

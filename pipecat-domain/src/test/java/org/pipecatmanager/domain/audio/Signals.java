@@ -44,6 +44,12 @@ final class Signals {
         return noise;
     }
 
+    /** The same array, its first sample zero: what starts so is not faded in. */
+    static short[] fromSilence(short[] signal) {
+        signal[0] = 0;
+        return signal;
+    }
+
     /** The whole stream: the signal at once, then flushed. */
     static short[] resample(Resampler resampler, short[] signal) {
         short[] out = new short[resampler.maxOutput(signal.length) + resampler.delaySamples()];

@@ -86,6 +86,15 @@ public interface SessionMeter {
     /** Audio: one frame of silence went to the caller. */
     default void silencePlayed() {}
 
+    /** Audio: one frame went to the caller that was made up from the bot's last audio, because no more had come. */
+    default void frameConcealed() {}
+
+    /** Audio: the bot began to speak, after so much had been gathered, milliseconds; 0 is the least. */
+    default void speechBegan(int cushionMillis) {}
+
+    /** Audio: the least that was queued in a second of the bot's speech, milliseconds. */
+    default void queueLow(long millis) {}
+
     /** Audio: the bot was speaking and its queue ran dry. */
     default void underrun() {}
 

@@ -31,6 +31,9 @@ public final class CountingSessionMeter implements SessionMeter {
         UPLINK_DISCARDED,
         FRAME_PLAYED,
         SILENCE_PLAYED,
+        FRAME_CONCEALED,
+        SPEECH_BEGAN,
+        QUEUE_LOW,
         UNDERRUN,
         /** Milliseconds, not calls. */
         DOWNLINK_DROPPED_MILLIS,
@@ -41,6 +44,7 @@ public final class CountingSessionMeter implements SessionMeter {
     private final Map<Counter, AtomicLong> counts = new EnumMap<>(Counter.class);
 
     private final AtomicLong worstLatenessNanos = new AtomicLong();
+    private final AtomicLong lastQueueLowMillis = new AtomicLong(-1);
     private final Recorded<EndReason> endReasons = new Recorded<>();
     private final Recorded<LegGate.Refusal> refusals = new Recorded<>();
     private final Recorded<Duration> turnLatencies = new Recorded<>();
@@ -60,6 +64,11 @@ public final class CountingSessionMeter implements SessionMeter {
 
     public long count(Counter what) {
         return counter(what).get();
+    }
+
+    /** The last {@link #queueLow}, milliseconds; -1 for none. */
+    public long lastQueueLowMillis() {
+        return lastQueueLowMillis.get();
     }
 
     /** The largest lateness reported, nanoseconds. */
@@ -224,6 +233,22 @@ public final class CountingSessionMeter implements SessionMeter {
     @Override
     public void silencePlayed() {
         add(Counter.SILENCE_PLAYED, 1);
+    }
+
+    @Override
+    public void frameConcealed() {
+        add(Counter.FRAME_CONCEALED, 1);
+    }
+
+    @Override
+    public void speechBegan(int cushionMillis) {
+        add(Counter.SPEECH_BEGAN, 1);
+    }
+
+    @Override
+    public void queueLow(long millis) {
+        add(Counter.QUEUE_LOW, 1);
+        lastQueueLowMillis.set(millis);
     }
 
     @Override
