@@ -24,6 +24,8 @@ import org.pipecatmanager.adapter.pipecatws.proto.PipecatFrames.MessageFrame;
 final class FrameCodec {
     private static final int MIN_RATE_HZ = 8_000;
     private static final int MAX_RATE_HZ = 192_000;
+    /** The most that {@link #putAudioHead} and {@link #putAudioTail} add to 48000 samples. */
+    static final int MAX_AUDIO_OVERHEAD_BYTES = 16;
 
     private FrameCodec() {}
 
@@ -62,7 +64,7 @@ final class FrameCodec {
             return new RunnerFrame.Ignored("empty_audio");
         }
         int rate = audio.getSampleRate();
-        if (rate < MIN_RATE_HZ || rate > MAX_RATE_HZ) {
+        if (!isRate(rate)) {
             throw unplayable("sample_rate is " + Integer.toUnsignedString(rate) + "; send " + MIN_RATE_HZ + " to "
                     + MAX_RATE_HZ);
         }
@@ -79,32 +81,82 @@ final class FrameCodec {
         return new ProtocolViolation(CloseFrame.POLICY_VALIDATION, "bot audio cannot be played: " + why);
     }
 
+    /** Whether audio may have this rate, Hz. */
+    static boolean isRate(int sampleRateHz) {
+        return sampleRateHz >= MIN_RATE_HZ && sampleRateHz <= MAX_RATE_HZ;
+    }
+
     /**
-     * Writes caller audio: a mono audio frame without id, name and pts, straight into the message.
+     * Caller audio: a mono audio frame without id, name and pts.
      *
      * @param samples      16-bit
      * @param sampleRateHz positive
      */
     static byte[] encodeAudio(short[] samples, int offset, int length, int sampleRateHz) {
-        int pcmBytes = length * Short.BYTES;
-        int body = (pcmBytes == 0 ? 0 : 1 + CodedOutputStream.computeUInt32SizeNoTag(pcmBytes) + pcmBytes)
-                + CodedOutputStream.computeUInt32Size(AudioRawFrame.SAMPLE_RATE_FIELD_NUMBER, sampleRateHz)
-                + CodedOutputStream.computeUInt32Size(AudioRawFrame.NUM_CHANNELS_FIELD_NUMBER, 1);
-        byte[] message = new byte[1 + CodedOutputStream.computeUInt32SizeNoTag(body) + body];
+        byte[] message = new byte[audioBytes(length, sampleRateHz)];
         ByteBuffer out = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
+        putAudioHead(out, length, sampleRateHz);
+        out.asShortBuffer().put(samples, offset, length);
+        putAudioTail(out.position(out.position() + length * Short.BYTES), sampleRateHz);
+        return message;
+    }
+
+    /** Length of what {@link #putAudioHead}, the samples and {@link #putAudioTail} make. */
+    static int audioBytes(int samples, int sampleRateHz) {
+        int body = audioBodyBytes(samples, sampleRateHz);
+        return 1 + CodedOutputStream.computeUInt32SizeNoTag(body) + body;
+    }
+
+    private static int audioBodyBytes(int samples, int sampleRateHz) {
+        int pcmBytes = samples * Short.BYTES;
+        return (pcmBytes == 0 ? 0 : 1 + CodedOutputStream.computeUInt32SizeNoTag(pcmBytes) + pcmBytes)
+                + tailBytes(sampleRateHz);
+    }
+
+    private static int tailBytes(int sampleRateHz) {
+        return CodedOutputStream.computeUInt32Size(AudioRawFrame.SAMPLE_RATE_FIELD_NUMBER, sampleRateHz)
+                + CodedOutputStream.computeUInt32Size(AudioRawFrame.NUM_CHANNELS_FIELD_NUMBER, 1);
+    }
+
+    /** Length of what {@link #putAudioHead} writes. */
+    static int audioHeadBytes(int samples, int sampleRateHz) {
+        return audioBytes(samples, sampleRateHz) - samples * Short.BYTES - tailBytes(sampleRateHz);
+    }
+
+    /** Writes what comes before the samples. */
+    static void putAudioHead(ByteBuffer out, int samples, int sampleRateHz) {
         out.put(lengthDelimited(Frame.AUDIO_FIELD_NUMBER));
-        putVarint(out, body);
-        if (pcmBytes != 0) {
+        putVarint(out, audioBodyBytes(samples, sampleRateHz));
+        if (samples != 0) {
             out.put(lengthDelimited(AudioRawFrame.AUDIO_FIELD_NUMBER));
-            putVarint(out, pcmBytes);
-            out.asShortBuffer().put(samples, offset, length);
-            out.position(out.position() + pcmBytes);
+            putVarint(out, samples * Short.BYTES);
         }
+    }
+
+    /** Writes what comes after the samples. */
+    static void putAudioTail(ByteBuffer out, int sampleRateHz) {
         out.put(varint(AudioRawFrame.SAMPLE_RATE_FIELD_NUMBER));
         putVarint(out, sampleRateHz);
         out.put(varint(AudioRawFrame.NUM_CHANNELS_FIELD_NUMBER));
         putVarint(out, 1);
-        return message;
+    }
+
+    /** Length of what {@link #putMessageHead} and so many bytes of JSON make. */
+    static int messageBytes(int json) {
+        int body = messageBodyBytes(json);
+        return 1 + CodedOutputStream.computeUInt32SizeNoTag(body) + body;
+    }
+
+    private static int messageBodyBytes(int json) {
+        return 1 + CodedOutputStream.computeUInt32SizeNoTag(json) + json;
+    }
+
+    /** Writes what comes before the JSON of an RTVI message, which has at least one byte. */
+    static void putMessageHead(ByteBuffer out, int json) {
+        out.put(lengthDelimited(Frame.MESSAGE_FIELD_NUMBER));
+        putVarint(out, messageBodyBytes(json));
+        out.put(lengthDelimited(MessageFrame.DATA_FIELD_NUMBER));
+        putVarint(out, json);
     }
 
     /** An RTVI message. */

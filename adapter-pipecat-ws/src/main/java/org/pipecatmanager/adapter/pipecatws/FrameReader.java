@@ -8,10 +8,26 @@ import org.pipecatmanager.ports.out.ConnectionMeter;
 final class FrameReader {
     private final RunnerGate.Listener listener;
     private final ConnectionMeter meter;
+    private final AudioScanner audio = new AudioScanner();
 
     FrameReader(RunnerGate.Listener listener, ConnectionMeter meter) {
         this.listener = listener;
         this.meter = meter;
+    }
+
+    /**
+     * Reads one binary message; of plain audio no objects are made.
+     *
+     * @param view the same bytes, little-endian; its position and limit are set
+     * @throws ProtocolViolation it ends the link
+     */
+    void read(byte[] bytes, int from, int to, ByteBuffer view) throws ProtocolViolation {
+        if (audio.isPlainAudio(bytes, from, to)) {
+            int pcm = audio.pcmOffset();
+            listener.audio(view.limit(pcm + audio.pcmBytes()).position(pcm), audio.sampleRateHz());
+        } else {
+            read(view.limit(to).position(from));
+        }
     }
 
     /**

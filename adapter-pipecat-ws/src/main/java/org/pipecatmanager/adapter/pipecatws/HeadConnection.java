@@ -20,8 +20,8 @@ final class HeadConnection implements LoopConnection {
         /** To the HTTP library; {@code received} is what was read, the socket is off the loop. */
         void http(SocketChannel channel, ByteBuffer received) throws IOException;
 
-        /** To the gate. */
-        void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received)
+        /** To the gate; of {@code received}, on the heap, the first {@code headBytes} are the request. */
+        void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received, int headBytes)
                 throws IOException;
 
         /** To its end, saying so first. */
@@ -60,7 +60,7 @@ final class HeadConnection implements LoopConnection {
         }
         int end = RequestHead.end(head.array(), head.position(), from);
         if (end >= 0) {
-            decide(RequestHead.parse(head.array(), end));
+            decide(RequestHead.parse(head.array(), end), end);
         } else if (!startsLikeARequest(head.get(0))) {
             refuse(HttpAnswer.of(400, "this is not HTTP"), "malformed_head");
         } else if (head.position() == PipecatWsConfig.MAX_HEAD_BYTES) {
@@ -79,7 +79,7 @@ final class HeadConnection implements LoopConnection {
         return first >= 'A' && first <= 'Z';
     }
 
-    private void decide(Optional<RequestHead> parsed) throws IOException {
+    private void decide(Optional<RequestHead> parsed, int headBytes) throws IOException {
         decided = true;
         head.flip();
         if (parsed.isEmpty() || !parsed.get().asksForWebSocket()) {
@@ -90,7 +90,7 @@ final class HeadConnection implements LoopConnection {
         }
         switch (UpgradeRequest.of(parsed.get())) {
             case UpgradeRequest.Refused(HttpAnswer answer, String counted) -> onward.refused(key, answer, counted);
-            case UpgradeRequest.Wanted wanted -> onward.upgrade(wanted, loop, key, head);
+            case UpgradeRequest.Wanted wanted -> onward.upgrade(wanted, loop, key, head, headBytes);
         }
     }
 

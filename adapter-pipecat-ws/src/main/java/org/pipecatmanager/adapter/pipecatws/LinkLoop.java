@@ -3,6 +3,7 @@ package org.pipecatmanager.adapter.pipecatws;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,9 @@ final class LinkLoop {
     private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
     /** On the heap, because Java-WebSocket reads the array behind a buffer. */
     private final ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
+
+    private final ByteBuffer scratchView = scratch.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    private final Consumer<SelectionKey> whenReady = this::serve;
 
     private volatile boolean running = true;
     /** Touched only by the loop. */
@@ -54,6 +59,12 @@ final class LinkLoop {
     /** Takes over an accepted, non-blocking socket; loop thread only. */
     SelectionKey register(SocketChannel channel) throws IOException {
         return channel.register(selector, SelectionKey.OP_READ);
+    }
+
+    /** A buffer on {@code bytes}, in the order of samples, for the loop thread until the next call. */
+    @SuppressWarnings("ReferenceEquality") // the loop's own array, or another
+    ByteBuffer littleEndian(byte[] bytes) {
+        return bytes == scratch.array() ? scratchView : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Asks every connection to finish; any thread. */
@@ -89,9 +100,9 @@ final class LinkLoop {
             while (running && !(stopping && selector.keys().isEmpty())) {
                 long wait = TimeUnit.NANOSECONDS.toMillis(nextTick - System.nanoTime());
                 if (wait > 0) {
-                    selector.select(this::serve, wait);
+                    selector.select(whenReady, wait);
                 } else {
-                    selector.selectNow(this::serve);
+                    selector.selectNow(whenReady);
                 }
                 for (Runnable work = handedOver.poll(); work != null; work = handedOver.poll()) {
                     guarded(work);
@@ -99,7 +110,7 @@ final class LinkLoop {
                 long now = System.nanoTime();
                 if (now - nextTick >= 0) {
                     nextTick = now + TICK_NANOS;
-                    List.copyOf(selector.keys()).forEach(key -> attempt(key, connection -> connection.tick(now)));
+                    List.copyOf(selector.keys()).forEach(key -> tick(key, now));
                 }
             }
         } catch (IOException e) {
@@ -109,26 +120,29 @@ final class LinkLoop {
         }
     }
 
+    /** Each step is the stage's that the connection is in by then; that one also hears of a failure. */
     private void serve(SelectionKey key) {
-        attempt(key, connection -> {
-            if (key.isValid() && key.isWritable()) {
+        try {
+            if (key.isValid() && key.isWritable() && key.attachment() instanceof LoopConnection connection) {
                 connection.writable();
             }
-        });
-        attempt(key, connection -> {
-            if (key.isValid() && key.isReadable()) {
+            if (key.isValid() && key.isReadable() && key.attachment() instanceof LoopConnection connection) {
                 connection.readable(scratch.clear());
             }
-        });
+        } catch (IOException | CancelledKeyException e) {
+            fail(key);
+        } catch (RuntimeException e) {
+            LOG.error("a connection ended on a defect of ours", e);
+            fail(key);
+        }
     }
 
-    /** Takes a step of the stage a connection is in; the stage it is in afterwards hears of a failure. */
-    private static void attempt(SelectionKey key, Step step) {
+    private static void tick(SelectionKey key, long now) {
         if (!(key.attachment() instanceof LoopConnection connection)) {
             return;
         }
         try {
-            step.take(connection);
+            connection.tick(now);
         } catch (IOException | CancelledKeyException e) {
             fail(key);
         } catch (RuntimeException e) {
@@ -173,9 +187,5 @@ final class LinkLoop {
         } catch (IOException e) {
             LOG.warn("a selector did not close", e);
         }
-    }
-
-    private interface Step {
-        void take(LoopConnection connection) throws IOException;
     }
 }

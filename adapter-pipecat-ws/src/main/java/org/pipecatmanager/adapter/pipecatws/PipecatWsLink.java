@@ -28,11 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One admitted socket of a runner.
  *
- * <p>Java-WebSocket is the codec: handshake, frames, fragments, close codes. The socket and its thread are the loop's,
- * and so is the
- * listener's: it hears everything on the loop thread. Senders only touch the bounded queue, which is drained into the
- * codec
- * when the codec's own, unbounded one is empty.
+ * <p>Java-WebSocket is the codec: handshake, control frames, fragments, close codes. Whole binary messages, fifty and more a second
+ * each way, go past it ({@link InputFrames}, {@link LinkOutput}). The socket and its thread are the loop's, and so is the
+ * listener's: it hears everything on the loop thread. Senders write to the socket themselves while it takes everything, and else
+ * leave their message in the bounded queue for the loop.
  */
 final class PipecatWsLink implements RunnerLink, LoopConnection {
     private static final Logger LOG = LoggerFactory.getLogger(PipecatWsLink.class);
@@ -58,10 +57,14 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
     private final AtomicLong lastId = new AtomicLong();
     private volatile boolean closeAsked;
 
+    private final LinkOutput output;
+
     // Touched only by the loop.
     private final WebSocketImpl socket;
     private final FrameReader reader;
+    private final InputFrames input = new InputFrames(new Input());
     private @Nullable LinkEnd end;
+    private boolean codecUsed;
     private boolean told;
     private boolean gone;
     private long heardNanos = System.nanoTime();
@@ -93,17 +96,23 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         this.queue = new SendQueue(config.audioQueue(), config.controlQueue());
         this.reader = new FrameReader(listener, meter);
         this.socket = new WebSocketImpl(new Callbacks(), List.of(new BoundedDraft(PipecatWsConfig.MAX_MESSAGE_BYTES)));
+        this.output =
+                new LinkOutput(channel, queue, socket.outQueue, this::flushSoon, () -> loop.execute(this::broken));
     }
 
-    /** Answers the upgrade; {@code received} is its head and whatever came with it. Loop thread. */
-    void open(ByteBuffer received) throws IOException {
+    /** Answers the upgrade; {@code received}, on the heap, is its head and whatever came with it. Loop thread. */
+    void open(ByteBuffer received, int headBytes) throws IOException {
         meter.opened();
         key.attach(this);
-        socket.decode(received);
+        int end = received.limit();
+        socket.decode(received.limit(headBytes));
+        input.take(received.limit(end).position(headBytes));
         drain();
     }
 
-    // ---- RunnerLink: any thread
+    // ---- RunnerLink: any thread. Media are written by the leg's loop itself; commands never are, because their
+    // threads may be
+    // interrupted, and an interrupt closes the channel that is written to.
 
     @Override
     public LinkDirection direction() {
@@ -112,7 +121,10 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
 
     @Override
     public void audio(short[] samples, int offset, int length, int sampleRateHz) {
-        if (queue.offerAudio(FrameCodec.encodeAudio(samples, offset, length, sampleRateHz))) {
+        if (output.tryAudio(samples, offset, length, sampleRateHz)) {
+            return;
+        }
+        if (queue.offerAudio(ServerFrame.of(FrameCodec.encodeAudio(samples, offset, length, sampleRateHz)))) {
             meter.dropped("audio");
         }
         flushSoon();
@@ -126,16 +138,21 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
 
     @Override
     public void playout(long positionMillis, long limitMillis, long queuedMillis) {
-        control(FrameCodec.encodeMessage(RtviCodec.encodePlayout(positionMillis, limitMillis, queuedMillis)));
+        if (!output.tryPlayout(positionMillis, limitMillis, queuedMillis)) {
+            control(FrameCodec.encodeMessage(RtviCodec.encodePlayout(positionMillis, limitMillis, queuedMillis)));
+        }
     }
 
     @Override
     public void flushed(long atMillis, long droppedMillis, long limitMillis) {
-        control(FrameCodec.encodeMessage(RtviCodec.encodeFlushed(atMillis, droppedMillis, limitMillis)));
+        byte[] message = FrameCodec.encodeMessage(RtviCodec.encodeFlushed(atMillis, droppedMillis, limitMillis));
+        if (!output.tryFrame(ServerFrame.of(message))) {
+            control(message);
+        }
     }
 
     private void control(byte[] message) {
-        if (queue.offerControl(message)) {
+        if (queue.offerControl(ServerFrame.of(message))) {
             flushSoon();
         } else {
             queue.discard();
@@ -163,7 +180,7 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
 
     @Override
     public void readable(ByteBuffer scratch) throws IOException {
-        if (channel.read(scratch) < 0) {
+        if (channel.read(input.begin(scratch)) < 0) {
             cut(Cause.BROKEN);
             return;
         }
@@ -171,8 +188,11 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         if (scratch.hasRemaining()) {
             heardNanos = System.nanoTime();
             pings = 0;
-            socket.decode(scratch);
-            drain();
+            codecUsed = false;
+            input.take(scratch);
+            if (codecUsed || end != null) {
+                drain();
+            }
         }
     }
 
@@ -211,6 +231,7 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
             return;
         }
         gone = true;
+        output.shut();
         queue.discard();
         Sockets.close(channel);
         tell(end == null ? new LinkEnd(CloseFrame.ABNORMAL_CLOSE, Cause.BROKEN) : end);
@@ -233,33 +254,38 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         }
     }
 
-    /** Sends what can be sent; the codec never holds more than one of our messages. */
+    /** Sends what can be sent. */
     private void drain() throws IOException {
         if (gone) {
             return;
         }
         while (true) {
-            for (ByteBuffer next = socket.outQueue.peek(); next != null; next = socket.outQueue.peek()) {
-                channel.write(next);
-                if (next.hasRemaining()) {
-                    key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            switch (output.drain()) {
+                case HELD -> {
                     return;
                 }
-                socket.outQueue.remove();
+                case BLOCKED -> {
+                    interest(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+                    return;
+                }
+                case ALL -> {
+                    if (socket.isFlushAndClose()) {
+                        leave();
+                        return;
+                    }
+                    if (!closeAsked || end != null || !socket.isOpen()) {
+                        interest(SelectionKey.OP_READ);
+                        return;
+                    }
+                    finish(Cause.CLOSED_BY_US, CloseFrame.NORMAL, "");
+                }
             }
-            if (socket.isFlushAndClose()) {
-                leave();
-                return;
-            }
-            byte[] message = socket.isOpen() ? queue.poll() : null;
-            if (message != null) {
-                socket.send(ByteBuffer.wrap(message));
-            } else if (closeAsked && end == null && socket.isOpen()) {
-                finish(Cause.CLOSED_BY_US, CloseFrame.NORMAL, "");
-            } else {
-                key.interestOps(SelectionKey.OP_READ);
-                return;
-            }
+        }
+    }
+
+    private void interest(int ops) {
+        if (key.interestOps() != ops) {
+            key.interestOps(ops);
         }
     }
 
@@ -269,6 +295,7 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
     private void finish(Cause cause, int code, String reason) {
         if (end == null) {
             end = new LinkEnd(code, cause);
+            output.shut();
             socket.close(code, reason);
         }
     }
@@ -313,6 +340,7 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         @Override
         public void onWebsocketOpen(WebSocket conn, Handshakedata handshake) {
             heardNanos = System.nanoTime();
+            output.open();
             guarded(() -> listener.opened(PipecatWsLink.this));
         }
 
@@ -331,6 +359,7 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
         @Override
         public void onWebsocketClosing(WebSocket ws, int code, String reason, boolean remote) {
             closeDeadlineNanos = System.nanoTime() + config.closeTimeout().toNanos();
+            output.shut();
             if (end == null) {
                 boolean orderly = code == CloseFrame.NORMAL || code == CloseFrame.GOING_AWAY;
                 if (!remote) {
@@ -349,24 +378,51 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
                 super.onWebsocketPing(conn, ping);
             }
         }
+    }
 
-        private void violated(int code, String what) {
-            if (end == null) {
-                LOG.warn("link of {} ends: {}", id, what);
-                finish(Cause.PROTOCOL_ERROR, code, what.substring(0, Math.min(what.length(), MAX_REASON)));
+    /** What arrives, on the loop. */
+    private final class Input implements InputFrames.Sink {
+        @Override
+        public void message(byte[] bytes, int from, int to) {
+            if (end != null) {
+                return;
             }
-        }
-
-        private void guarded(Step step) {
             try {
-                step.take();
+                reader.read(bytes, from, to, loop.littleEndian(bytes));
             } catch (ProtocolViolation e) {
                 violated(e.closeCode(), e.what());
             } catch (RuntimeException e) {
-                LOG.error("link of {} ends on a defect of ours", id, e);
-                finish(Cause.CLOSED_BY_US, CloseFrame.UNEXPECTED_CONDITION, "");
+                defect(e);
             }
         }
+
+        @Override
+        public void codec(ByteBuffer in) {
+            codecUsed = true;
+            socket.decode(in);
+        }
+    }
+
+    private void violated(int code, String what) {
+        if (end == null) {
+            LOG.warn("link of {} ends: {}", id, what);
+            finish(Cause.PROTOCOL_ERROR, code, what.substring(0, Math.min(what.length(), MAX_REASON)));
+        }
+    }
+
+    private void guarded(Step step) {
+        try {
+            step.take();
+        } catch (ProtocolViolation e) {
+            violated(e.closeCode(), e.what());
+        } catch (RuntimeException e) {
+            defect(e);
+        }
+    }
+
+    private void defect(RuntimeException failure) {
+        LOG.error("link of {} ends on a defect of ours", id, failure);
+        finish(Cause.CLOSED_BY_US, CloseFrame.UNEXPECTED_CONDITION, "");
     }
 
     private interface Step {

@@ -202,7 +202,8 @@ public final class PipecatWsServer implements AutoCloseable {
         }
 
         @Override
-        public void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received)
+        public void upgrade(
+                UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received, int headBytes)
                 throws IOException {
             LinkAdmission admission;
             try {
@@ -217,7 +218,8 @@ public final class PipecatWsServer implements AutoCloseable {
                     refused(key, refusal(reason), "refused_" + reason.httpStatus());
                 case LinkAdmission.Admitted(RunnerGate.Listener runner) -> {
                     http.closed("upgraded");
-                    new PipecatWsLink(wanted, runner, loop, key, config, links, open::decrementAndGet).open(received);
+                    new PipecatWsLink(wanted, runner, loop, key, config, links, open::decrementAndGet)
+                            .open(received, headBytes);
                 }
             }
         }

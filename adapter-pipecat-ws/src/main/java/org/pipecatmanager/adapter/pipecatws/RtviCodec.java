@@ -248,7 +248,8 @@ final class RtviCodec {
                 + "}}}";
     }
 
-    private static final String PLAYOUT =
+    /** How every report begins. */
+    static final String PLAYOUT =
             "{\"label\":\"rtvi-ai\",\"type\":\"client-message\",\"id\":\"p\",\"data\":{\"t\":\"playout\",\"d\":{";
 
     /** A key without which the message says nothing. */

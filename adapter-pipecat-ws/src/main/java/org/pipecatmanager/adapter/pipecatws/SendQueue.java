@@ -37,6 +37,9 @@ final class SendQueue {
     @GuardedBy("lock")
     private boolean closed;
 
+    /** Published for {@link #isEmpty}; written under the lock. */
+    private volatile boolean empty = true;
+
     /** Makes an empty queue with room for so many messages of each kind, both positive. */
     SendQueue(int audioCapacity, int controlCapacity) {
         this.audioCapacity = audioCapacity;
@@ -55,6 +58,7 @@ final class SendQueue {
                 dropOldestAudio();
             }
             entries.add(new Entry(message, true));
+            empty = false;
             audioEntries++;
             return full;
         } finally {
@@ -86,6 +90,7 @@ final class SendQueue {
                 return false;
             }
             entries.add(new Entry(message, false));
+            empty = false;
             return true;
         } finally {
             lock.unlock();
@@ -97,6 +102,7 @@ final class SendQueue {
         lock.lock();
         try {
             Entry next = entries.poll();
+            empty = entries.isEmpty();
             if (next == null) {
                 return null;
             }
@@ -107,6 +113,11 @@ final class SendQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether nothing waits; without a lock. */
+    boolean isEmpty() {
+        return empty;
     }
 
     /** Takes nothing more; what is in it may still be polled. */
@@ -125,6 +136,7 @@ final class SendQueue {
         try {
             closed = true;
             entries.clear();
+            empty = true;
             audioEntries = 0;
         } finally {
             lock.unlock();
