@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -40,6 +41,9 @@ final class AudioLoop implements Runnable {
     private final Set<Connection> connections = new HashSet<>();
     private final List<Acceptor> acceptors = new ArrayList<>();
     private final Queue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
+    /** Connections given to this loop and not closed yet. */
+    private final AtomicInteger load = new AtomicInteger();
+
     private final Consumer<SelectionKey> whenReady = this::ready;
     private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BYTES);
     private final ByteBuffer readView = readBuffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
@@ -66,11 +70,17 @@ final class AudioLoop implements Runnable {
 
     /** Any thread: this loop serves the connection from now on. */
     void take(Arrival arrival) {
+        load.incrementAndGet();
         arrivals.add(arrival);
         selector.wakeup();
         if (over) {
             discardArrivals();
         }
+    }
+
+    /** Any thread: how many connections it serves, or is about to. */
+    int load() {
+        return load.get();
     }
 
     /** Any thread: end every connection in order, then end the loop. */
@@ -189,6 +199,7 @@ final class AudioLoop implements Runnable {
     }
 
     private void discard(Arrival arrival) {
+        load.decrementAndGet();
         try {
             arrival.channel().close();
         } catch (IOException e) {
@@ -204,6 +215,7 @@ final class AudioLoop implements Runnable {
 
     void closed(Connection connection) {
         connections.remove(connection);
+        load.decrementAndGet();
     }
 
     Setup setup() {

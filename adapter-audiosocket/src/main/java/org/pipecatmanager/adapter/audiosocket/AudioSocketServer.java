@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.out.ConfigurationException;
@@ -23,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * Takes callers from Asterisk over AudioSocket and lets each be driven by the {@link org.pipecatmanager.ports.in.LegMedia} its {@link LegGate}
  * answers with.
  *
- * <p>A few threads named {@code audiosocket-loop-<n>} carry everything; each connection belongs to one of them for its
- * life, and gate and media are called on it. A media that throws ends its own leg only. Every connection is told to the
+ * <p>A few threads named {@code audiosocket-loop-<n>} carry everything, the next one only when the first have enough to do; each
+ * connection belongs to one of them for its life, and gate and media are called on it. A media that throws ends its own leg only. Every connection is told to the
  * meter as opened and, with one reason, as closed.
  *
  * <p>Safe for all threads.
@@ -33,6 +32,11 @@ public final class AudioSocketServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AudioSocketServer.class);
     /** Connections the kernel keeps for us until we accept them. */
     private static final int BACKLOG = 512;
+    /**
+     * Connections that one loop takes before the next one gets any. Up to here a wake-up that serves several legs saves more than a
+     * second thread gains: 200 legs keep a loop busy for about a quarter of the time (docs/performance.md).
+     */
+    private static final int FULL_LOOP = 200;
     /** What a loop may take beyond the grace of its connections, and again when told to drop them. */
     private static final Duration LOOP_MARGIN = Duration.ofSeconds(1);
 
@@ -44,7 +48,6 @@ public final class AudioSocketServer implements AutoCloseable {
 
     private final Setup setup;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicInteger nextLoop = new AtomicInteger();
 
     @GuardedBy("lock")
     private State state = State.CREATED;
@@ -143,7 +146,21 @@ public final class AudioSocketServer implements AutoCloseable {
     }
 
     private void handOver(Arrival arrival) {
-        loops.get(Math.floorMod(nextLoop.getAndIncrement(), loops.size())).take(arrival);
+        loopFor(loops).take(arrival);
+    }
+
+    /** The first loop that is not full, or the one with the least to do. */
+    private static AudioLoop loopFor(List<AudioLoop> loops) {
+        AudioLoop least = loops.getFirst();
+        for (AudioLoop loop : loops) {
+            if (loop.load() < FULL_LOOP) {
+                return loop;
+            }
+            if (loop.load() < least.load()) {
+                least = loop;
+            }
+        }
+        return least;
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,14 @@ final class LinkLoop {
     private static final Logger LOG = LoggerFactory.getLogger(LinkLoop.class);
     /** How often deadlines are looked at: well below the shortest of them. */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** From so many sockets on they come so often that it pays to look after several at a time. */
+    private static final int CROWD = 50;
+    /**
+     * The pause between two rounds in a crowd. What a runner sends waits for the leg's next 20 ms tick anyway; at 200 calls a round
+     * of this length serves ten messages with one wake-up.
+     */
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final int SCRATCH_BYTES = 64 * 1024;
 
@@ -99,10 +108,9 @@ final class LinkLoop {
         try {
             while (running && !(stopping && selector.keys().isEmpty())) {
                 long wait = TimeUnit.NANOSECONDS.toMillis(nextTick - System.nanoTime());
-                if (wait > 0) {
-                    selector.select(whenReady, wait);
-                } else {
-                    selector.selectNow(whenReady);
+                int ready = wait > 0 ? selector.select(whenReady, wait) : selector.selectNow(whenReady);
+                if (ready > 0 && selector.keys().size() >= CROWD) {
+                    LockSupport.parkNanos(this, REST_NANOS);
                 }
                 for (Runnable work = handedOver.poll(); work != null; work = handedOver.poll()) {
                     guarded(work);

@@ -76,12 +76,34 @@ final class LinkOutput {
     boolean tryAudio(short[] samples, int offset, int length, int sampleRateHz) {
         return ServerFrame.holdsAudio(length)
                 && acquireIfIdle()
-                && write(direct.audio(samples, offset, length, sampleRateHz));
+                && write(direct.begin()
+                        .audio(samples, offset, length, sampleRateHz)
+                        .end());
     }
 
     /** Writes a playout report now; false when it has to wait in the queue. */
     boolean tryPlayout(long positionMillis, long limitMillis, long queuedMillis) {
-        return acquireIfIdle() && write(direct.playout(positionMillis, limitMillis, queuedMillis));
+        return acquireIfIdle()
+                && write(direct.begin()
+                        .playout(positionMillis, limitMillis, queuedMillis)
+                        .end());
+    }
+
+    /** Writes a playout report and caller audio now, at once; false when they have to wait in the queue. */
+    boolean tryPlayoutAndAudio(
+            long positionMillis,
+            long limitMillis,
+            long queuedMillis,
+            short[] samples,
+            int offset,
+            int length,
+            int sampleRateHz) {
+        return ServerFrame.holdsAudio(length)
+                && acquireIfIdle()
+                && write(direct.begin()
+                        .playout(positionMillis, limitMillis, queuedMillis)
+                        .audio(samples, offset, length, sampleRateHz)
+                        .end());
     }
 
     /** Writes a frame now; false when it has to wait in the queue. */

@@ -38,6 +38,11 @@ public record PipecatWsConfig(
      */
     static final int BACKLOG = 4096;
 
+    /** A loop only reads, some 5 us per message: one is enough for a thousand calls and more. */
+    private static final int CORES_PER_LOOP = 4;
+
+    private static final int MOST_LOOPS = 16;
+
     /** Refuses what cannot work. */
     public PipecatWsConfig {
         positive("maxConnections", maxConnections, "2000");
@@ -51,14 +56,14 @@ public record PipecatWsConfig(
     }
 
     /**
-     * The defaults: 2000 connections, 2 loops, 5 s head, 10 s body, ping every 10 s, 2 s to close, 1 s of audio, 512
+     * The defaults: 2000 connections, a loop for every four cores, 5 s head, 10 s body, ping every 10 s, 2 s to close, 1 s of audio, 512
      * commands.
      */
     public static PipecatWsConfig on(InetSocketAddress address) {
         return new PipecatWsConfig(
                 address,
                 2_000,
-                2,
+                Math.clamp(Runtime.getRuntime().availableProcessors() / CORES_PER_LOOP, 1, MOST_LOOPS),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),

@@ -144,6 +144,22 @@ final class PipecatWsLink implements RunnerLink, LoopConnection {
     }
 
     @Override
+    public void playoutAndAudio(
+            long positionMillis,
+            long limitMillis,
+            long queuedMillis,
+            short[] samples,
+            int offset,
+            int length,
+            int sampleRateHz) {
+        if (!output.tryPlayoutAndAudio(
+                positionMillis, limitMillis, queuedMillis, samples, offset, length, sampleRateHz)) {
+            playout(positionMillis, limitMillis, queuedMillis);
+            audio(samples, offset, length, sampleRateHz);
+        }
+    }
+
+    @Override
     public void flushed(long atMillis, long droppedMillis, long limitMillis) {
         byte[] message = FrameCodec.encodeMessage(RtviCodec.encodeFlushed(atMillis, droppedMillis, limitMillis));
         if (!output.tryFrame(ServerFrame.of(message))) {

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * WebSocket frames of ours: final, binary, not masked, as RFC 6455 §5.2 has them of a server.
  *
- * <p>An instance is room for one frame, written anew for each: what it returns is valid until the next. It allocates
- * nothing. Not thread safe.
+ * <p>An instance is room for a report and 20 ms of audio behind it: {@link #begin}, the frames, {@link #end}. What that returns is valid
+ * until the next {@code begin}. It allocates nothing. Not thread safe.
  */
 final class ServerFrame {
     private static final byte FINAL_BINARY = (byte) 0x82;
@@ -19,11 +19,14 @@ final class ServerFrame {
     private static final int LONGEST_16 = 0xffff;
     /** The longest header: two bytes, and eight of length. */
     private static final int MAX_HEADER_BYTES = 10;
-    /** 20 ms at 24 kHz; a report has about 150 bytes. */
+    /** 20 ms at 24 kHz. */
     private static final int MAX_SAMPLES = 480;
-
-    private static final int MAX_AUDIO_BYTES =
-            MAX_HEADER_BYTES + FrameCodec.MAX_AUDIO_OVERHEAD_BYTES + MAX_SAMPLES * Short.BYTES;
+    /** What an audio frame has beside its samples, and a byte before it. */
+    private static final int AUDIO_OVERHEAD_BYTES = 1 + MAX_HEADER_BYTES + FrameCodec.MAX_AUDIO_OVERHEAD_BYTES;
+    /** Digits of the longest number with its sign. */
+    private static final int MAX_DIGITS = 20;
+    /** Tags and lengths around the JSON of a report. */
+    private static final int MAX_MESSAGE_OVERHEAD_BYTES = 8;
 
     private static final byte[] PLAYOUT = RtviCodec.PLAYOUT.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] POSITION = ascii("\"pos_ms\":");
@@ -33,9 +36,18 @@ final class ServerFrame {
     private static final int FIXED_BYTES =
             PLAYOUT.length + POSITION.length + LIMIT.length + QUEUED.length + CLOSING.length;
 
-    private final ByteBuffer bytes = ByteBuffer.allocate(MAX_AUDIO_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private static final int ROOM_BYTES = MAX_HEADER_BYTES
+            + MAX_MESSAGE_OVERHEAD_BYTES
+            + FIXED_BYTES
+            + 3 * MAX_DIGITS
+            + AUDIO_OVERHEAD_BYTES
+            + MAX_SAMPLES * Short.BYTES;
+
+    private final ByteBuffer bytes = ByteBuffer.allocate(ROOM_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     /** The same bytes, as samples that begin at an even place. */
     private final ShortBuffer samplesView = bytes.asShortBuffer();
+
+    private int first;
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -53,24 +65,45 @@ final class ServerFrame {
         return samples <= MAX_SAMPLES;
     }
 
+    /** Forgets what was written. */
+    ServerFrame begin() {
+        bytes.clear();
+        first = 0;
+        return this;
+    }
+
+    /** All frames since {@link #begin}. */
+    ByteBuffer end() {
+        return bytes.flip().position(first);
+    }
+
     /** Caller audio: the message {@link FrameCodec#encodeAudio} makes. */
-    ByteBuffer audio(short[] samples, int offset, int length, int sampleRateHz) {
+    ServerFrame audio(short[] samples, int offset, int length, int sampleRateHz) {
         int payload = FrameCodec.audioBytes(length, sampleRateHz);
-        // Begun one byte later where that puts the samples at an even place, so that they are copied in one go.
-        int begin = (headerBytes(payload) + FrameCodec.audioHeadBytes(length, sampleRateHz)) & 1;
-        bytes.clear().position(begin);
+        int from = bytes.position() + headerBytes(payload) + FrameCodec.audioHeadBytes(length, sampleRateHz);
+        if ((from & 1) != 0) {
+            moveByOne();
+        }
         putHeader(bytes, payload);
         FrameCodec.putAudioHead(bytes, length, sampleRateHz);
         samplesView.put(bytes.position() / Short.BYTES, samples, offset, length);
         bytes.position(bytes.position() + length * Short.BYTES);
         FrameCodec.putAudioTail(bytes, sampleRateHz);
-        return bytes.flip().position(begin);
+        return this;
+    }
+
+    /** Puts the samples that follow at an even place, so that they are copied in one go. */
+    private void moveByOne() {
+        int length = bytes.position();
+        byte[] array = bytes.array();
+        System.arraycopy(array, 0, array, 1, length);
+        first++;
+        bytes.position(length + 1);
     }
 
     /** A playout report: the message of {@link RtviCodec#encodePlayout}. */
-    ByteBuffer playout(long positionMillis, long limitMillis, long queuedMillis) {
+    ServerFrame playout(long positionMillis, long limitMillis, long queuedMillis) {
         int json = FIXED_BYTES + digits(positionMillis) + digits(limitMillis) + digits(queuedMillis);
-        bytes.clear();
         putHeader(bytes, FrameCodec.messageBytes(json));
         FrameCodec.putMessageHead(bytes, json);
         bytes.put(PLAYOUT).put(POSITION);
@@ -79,7 +112,8 @@ final class ServerFrame {
         putDecimal(limitMillis);
         bytes.put(QUEUED);
         putDecimal(queuedMillis);
-        return bytes.put(CLOSING).flip();
+        bytes.put(CLOSING);
+        return this;
     }
 
     private void putDecimal(long value) {

@@ -89,6 +89,20 @@ class LinkOutputTest {
                                     FrameCodec.encodeMessage(RtviCodec.encodePlayout(value, value + 400, value))),
                             StandardCharsets.ISO_8859_1));
         }
+        for (int length = 318; length <= 320; length++) {
+            for (long value : new long[] {0, 10}) {
+                socket.written.reset();
+                assertThat(output.tryPlayoutAndAudio(value, 400, 0, frame, 0, length, 16_000))
+                        .isTrue();
+                byte[] report = ServerFrame.of(FrameCodec.encodeMessage(RtviCodec.encodePlayout(value, 400, 0)));
+                byte[] audio = ServerFrame.of(FrameCodec.encodeAudio(frame, 0, length, 16_000));
+                assertThat(socket.written.toByteArray())
+                        .isEqualTo(ByteBuffer.allocate(report.length + audio.length)
+                                .put(report)
+                                .put(audio)
+                                .array());
+            }
+        }
         assertThat(drainsAsked).hasValue(0);
     }
 

@@ -133,7 +133,7 @@ public final class AudioBridge implements LegMedia {
         this.counters = new BridgeCounters(meter);
         this.reports = new PlayoutReports(ring, plan);
         this.playout = new Playout(ring, reports, counters, listener);
-        this.uplink = new Uplink(plan.inRateHz(), counters);
+        this.uplink = new Uplink(plan.inRateHz(), reports, counters);
     }
 
     /**

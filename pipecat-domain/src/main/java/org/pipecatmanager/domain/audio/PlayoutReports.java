@@ -9,14 +9,15 @@ import org.pipecatmanager.ports.out.RunnerLink;
  * Tells the runner what was heard and how far it may run ahead.
  *
  * <p><b>When.</b> At once for a new link, on the first frame after silence, on the last before it, and for every
- * interruption; in between whenever the position has moved by the report period. Nothing while it stands still.
+ * interruption; in between whenever the position has moved by the report period, and then together with the caller's next
+ * audio, which is at most one frame later: two messages in one write. Nothing while it stands still.
  *
  * <p><b>Counting.</b> A runner counts what it sent from 0. Its position is therefore the audio consumed since the
  * runner before it was detached; while that one's last audio still plays, the new one's position is 0 and its grant
  * one window. The first runner's count is the call's.
  *
  * <p><b>Threads.</b> {@link #attach}, {@link #detach} and {@link #giveUp} from any; the rest is the leg's loop thread, which owns
- * {@code seen} and {@code reportedMillis}. {@code place} is published.
+ * {@code seen}, {@code reportedMillis}, {@code callerSpeaks} and {@code owed}. {@code place} is published.
  */
 @SuppressWarnings("ReferenceEquality") // a link is one socket, a place one attachment: the same or another
 final class PlayoutReports {
@@ -27,6 +28,10 @@ final class PlayoutReports {
 
     private Place seen = place.getPlain();
     private long reportedMillis;
+    /** Caller audio has come since the last frame left, so there will be more before the next. */
+    private boolean callerSpeaks;
+    /** A report waits for caller audio to go with. */
+    private boolean owed;
 
     /**
      * The place of the link.
@@ -80,6 +85,20 @@ final class PlayoutReports {
         return place.getAcquire().link;
     }
 
+    /** Sends caller audio on to {@code link}, and with it the report that is owed. */
+    void audio(RunnerLink link, short[] samples, int length, int sampleRateHz) {
+        callerSpeaks = true;
+        Place now = current();
+        if (!owed || now.link != link) {
+            link.audio(samples, 0, length, sampleRateHz);
+            return;
+        }
+        owed = false;
+        long position = now.positionMillis(ring.position());
+        reportedMillis = position;
+        link.playoutAndAudio(position, position + windowMillis, queuedMillis(), samples, 0, length, sampleRateHz);
+    }
+
     /**
      * A frame left.
      *
@@ -90,7 +109,11 @@ final class PlayoutReports {
         RunnerLink link = now.link;
         long position = now.positionMillis(ring.position());
         long moved = position - reportedMillis;
-        if (link != null && moved > 0 && (edge || moved >= periodMillis)) {
+        boolean due = link != null && moved > 0 && (edge || moved >= periodMillis);
+        boolean rides = due && !edge && callerSpeaks && !owed;
+        callerSpeaks = false;
+        owed = rides;
+        if (link != null && due && !rides) {
             reportedMillis = position;
             link.playout(position, position + windowMillis, queuedMillis());
         }
@@ -103,6 +126,7 @@ final class PlayoutReports {
         long at = now.positionMillis(atTicks);
         long after = now.positionMillis(afterTicks);
         reportedMillis = after;
+        owed = false;
         if (link != null) {
             link.flushed(at, after - at, after + windowMillis);
         }
@@ -112,6 +136,7 @@ final class PlayoutReports {
         Place now = place.getAcquire();
         if (now != seen) {
             seen = now;
+            owed = false;
             reportedMillis = now.reportedMillis;
         }
         return now;

@@ -9,7 +9,7 @@ import org.pipecatmanager.ports.out.RunnerLink;
  * The caller's audio on its way to the runner: decoded, brought to the runner's rate, sent on at once.
  *
  * <p>At equal rates every sample passes unchanged. The filter keeps its state from message to message and starts anew
- * with another link or another rate. Audio that has no link, or a rate the resampler does not have, is discarded and
+ * with another link or another rate. A playout report that is due goes with it. Audio that has no link, or a rate the resampler does not have, is discarded and
  * counted. Allocates only when the caller's rate changes.
  *
  * <p><b>Threads.</b> Owned by the leg's loop thread.
@@ -23,6 +23,7 @@ final class Uplink {
     private static final int BLOCK = 960;
 
     private final int runnerHz;
+    private final PlayoutReports reports;
     private final BridgeCounters counters;
     private final short[] decoded = new short[BLOCK];
     /** The runner's rate is at most twice the caller's. */
@@ -32,8 +33,9 @@ final class Uplink {
     private @Nullable Resampler resampler;
     private @Nullable RunnerLink lastLink;
 
-    Uplink(int runnerHz, BridgeCounters counters) {
+    Uplink(int runnerHz, PlayoutReports reports, BridgeCounters counters) {
         this.runnerHz = runnerHz;
+        this.reports = reports;
         this.counters = counters;
     }
 
@@ -53,7 +55,7 @@ final class Uplink {
             int count = Math.min(left, BLOCK);
             decode(pcm, at, count);
             int length = stream.process(decoded, 0, count, converted, 0);
-            link.audio(converted, 0, length, runnerHz);
+            reports.audio(link, converted, length, runnerHz);
             at += 2 * count;
             left -= count;
         }

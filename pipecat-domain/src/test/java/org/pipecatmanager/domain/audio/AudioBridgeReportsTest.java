@@ -31,6 +31,38 @@ class AudioBridgeReportsTest {
     }
 
     @Test
+    void while_the_caller_is_heard_a_report_goes_with_the_next_audio_of_the_caller() {
+        call.says(1, 400);
+        for (int i = 0; i < 4; i++) {
+            call.ticks(1).callerSays(160);
+        }
+        assertThat(call.link.received(Playout.class).stream().map(Playout::positionMillis))
+                .containsExactly(20L, 60L);
+        assertThat(call.link.received())
+                .extracting(sent -> sent.getClass().getSimpleName())
+                .containsExactly("Playout", "Audio", "Audio", "Playout", "Audio", "Audio");
+    }
+
+    @Test
+    void a_report_that_waits_for_a_caller_who_falls_silent_leaves_with_the_next_frame() {
+        call.says(1, 400).ticks(2).callerSays(160).ticks(1);
+        call.link.clear();
+        call.ticks(1);
+        assertThat(call.link.received()).containsExactly(new Playout(80, 480, 320));
+    }
+
+    @Test
+    void a_report_that_waits_is_not_given_to_the_next_runner() {
+        var next = new FakeRunnerLink();
+        call.says(1, 100).ticks(2).callerSays(160).ticks(1);
+        call.bridge.detach(call.link);
+        call.bridge.attach(next);
+        next.clear();
+        call.callerSays(160);
+        assertThat(next.received(Playout.class)).isEmpty();
+    }
+
+    @Test
     void nothing_is_reported_while_the_position_stands_still() {
         call.ticks(50);
         assertThat(call.link.received()).isEmpty();

@@ -53,6 +53,12 @@ final class Call {
         return says(8000, constant(value, 8 * millis));
     }
 
+    /** The caller says so many samples of 8 kHz silence. */
+    Call callerSays(int samples) {
+        bridge.callerAudio(pcm(new short[samples]), AudioFormat.SLIN_8K);
+        return this;
+    }
+
     /** Ticks {@code count} times, each at the moment the bridge asked for. */
     Call ticks(int count) {
         for (int i = 0; i < count; i++) {

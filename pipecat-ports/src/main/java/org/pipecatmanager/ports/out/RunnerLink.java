@@ -36,6 +36,23 @@ public interface RunnerLink {
     void playout(long positionMillis, long limitMillis, long queuedMillis);
 
     /**
+     * {@link #playout} and then {@link #audio}: for a link that can do both in one write.
+     *
+     * @param samples 16-bit mono, copied before the call returns
+     */
+    default void playoutAndAudio(
+            long positionMillis,
+            long limitMillis,
+            long queuedMillis,
+            short[] samples,
+            int offset,
+            int length,
+            int sampleRateHz) {
+        playout(positionMillis, limitMillis, queuedMillis);
+        audio(samples, offset, length, sampleRateHz);
+    }
+
+    /**
      * Answers an interruption.
      *
      * @param atMillis      where hearing stopped

@@ -79,9 +79,10 @@ public interface RunnerLinkContract {
             link.flushed(1840, 260, 2500);
             link.send(new RunnerCommand.PressKey('#'));
             link.send(new RunnerCommand.Interrupt());
+            link.playoutAndAudio(2140, 2540, 20, chunk(3), 0, 320, 16_000);
 
-            var received = harness.received(8);
-            assertThat(received).hasSize(8);
+            var received = harness.received(10);
+            assertThat(received).hasSize(10);
             assertThat(received.get(0)).isEqualTo(new Command(new RunnerCommand.ClientReady()));
             assertThat(number(received.get(1))).isEqualTo(1);
             assertThat(received.get(2)).isEqualTo(new Command(new RunnerCommand.SendText("Grüße 😀", true, false)));
@@ -90,6 +91,8 @@ public interface RunnerLinkContract {
             assertThat(received.get(5)).isEqualTo(new Flushed(1840, 260, 2500));
             assertThat(received.get(6)).isEqualTo(new Command(new RunnerCommand.PressKey('#')));
             assertThat(received.get(7)).isEqualTo(new Command(new RunnerCommand.Interrupt()));
+            assertThat(received.get(8)).isEqualTo(new Playout(2140, 2540, 20));
+            assertThat(number(received.get(9))).isEqualTo(3);
         }
     }
 
