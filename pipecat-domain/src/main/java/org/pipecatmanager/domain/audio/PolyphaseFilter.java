@@ -5,76 +5,59 @@ import java.util.concurrent.ConcurrentMap;
 
 /**
  * The filter bank of one rate conversion: for each position an output sample can have between two input samples (its
- * phase), the taps that weigh the input samples around it.
+ * phase), the taps that weigh the input samples around it. Those of a phase add up to one, so silence stays silence and
+ * a constant stays that constant, whatever the ratio.
  *
- * <p>Immutable and shared by all resamplers of the same ratio (8 to 16 kHz and 24 to 48 kHz are one). A bank holds
- * {@code phases * tapsPerPhase} coefficients of 4 bytes:
+ * <p>Immutable and shared by all resamplers of the same ratio (8 to 16 kHz and 24 to 48 kHz are one). Between 8, 12,
+ * 16, 24, 32 and 48 kHz, and between 11.025, 22.05 and 44.1 kHz, it has at most {@value #MOST_COLUMNS} phases and works
+ * by columns ({@link ColumnFilter}); from one of these families to the other it has up to 1280 and works by rows
+ * ({@link RowFilter}).
  *
  * <table>
  * <caption>Table sizes</caption>
  * <tr><th>Hz</th><th>phases</th><th>taps per phase</th><th>kB</th></tr>
  * <tr><td>8000 to 16000</td><td>2</td><td>49</td><td>0.4</td></tr>
  * <tr><td>16000 to 8000</td><td>1</td><td>97</td><td>0.4</td></tr>
- * <tr><td>24000 to 8000</td><td>1</td><td>145</td><td>0.6</td></tr>
+ * <tr><td>24000 to 8000</td><td>1</td><td>145</td><td>0.8</td></tr>
  * <tr><td>22050 to 8000</td><td>160</td><td>133</td><td>83</td></tr>
  * <tr><td>44100 to 8000</td><td>80</td><td>265</td><td>83</td></tr>
  * <tr><td>11025 to 32000, the largest</td><td>1280</td><td>49</td><td>245</td></tr>
  * </table>
- *
- * <p>Coefficients are fixed point with {@value #FRACTION_BITS} fraction bits. Those of a phase add up to one, so
- * silence stays silence and a constant stays that constant, whatever the ratio.
  */
-final class PolyphaseFilter {
+abstract sealed class PolyphaseFilter permits ColumnFilter, RowFilter {
 
-    /** The largest tap, one, fits an {@code int}; with the 15 bits of a sample a sum takes 46 of a {@code long}. */
-    private static final int FRACTION_BITS = 30;
-
-    private static final long ONE = 1L << FRACTION_BITS;
-    private static final long HALF = ONE >> 1;
+    /** The most phases, and samples from one of a phase to its next, that are worked by columns. */
+    private static final int MOST_COLUMNS = 6;
 
     private static final ConcurrentMap<Ratio, PolyphaseFilter> BANKS = new ConcurrentHashMap<>();
 
-    private final int phases;
-    private final int stride;
+    private final Ratio ratio;
     private final int tapsPerPhase;
     private final int delaySamples;
 
-    /** Row after row, oldest input sample first. */
-    private final int[] taps;
-
-    /** Per phase, how many taps are zero before the first that is not. */
-    private final int[] firstTap;
-
-    /** Per phase, how many taps lie between the zeros at either end. */
-    private final int[] tapCount;
-
-    private PolyphaseFilter(Ratio ratio) {
-        phases = ratio.up();
-        stride = ratio.down();
-        int stepsPerSample = Math.max(phases, stride);
-        delaySamples = (int) Math.round((double) KaiserSinc.HALF_WIDTH * phases / Math.min(phases, stride));
-        int reach = delaySamples * stride;
-        tapsPerPhase = 2 * reach / phases + 1;
-        taps = new int[phases * tapsPerPhase];
-        firstTap = new int[phases];
-        tapCount = new int[phases];
-        for (int phase = 0; phase < phases; phase++) {
-            fillRow(phase, responseOf(phase, reach, stepsPerSample));
-        }
+    PolyphaseFilter(Ratio ratio) {
+        this.ratio = ratio;
+        delaySamples = (int) Math.round((double) KaiserSinc.HALF_WIDTH * ratio.up() / ratio.lesser());
+        tapsPerPhase = 2 * reach() / ratio.up() + 1;
     }
 
     /** The bank that turns {@code inHz} into {@code outHz}, two different rates; built on first use. */
     static PolyphaseFilter between(int inHz, int outHz) {
-        return BANKS.computeIfAbsent(Ratio.of(inHz, outHz), PolyphaseFilter::new);
+        return BANKS.computeIfAbsent(Ratio.of(inHz, outHz), PolyphaseFilter::design);
     }
 
-    private double[] responseOf(int phase, int reach, int stepsPerSample) {
+    private static PolyphaseFilter design(Ratio ratio) {
+        return ratio.greater() <= MOST_COLUMNS ? new ColumnFilter(ratio) : new RowFilter(ratio);
+    }
+
+    /** The taps of one phase, oldest input sample first. */
+    final double[] taps(int phase) {
         double[] row = new double[tapsPerPhase];
         double sum = 0;
         for (int age = 0; age < tapsPerPhase; age++) {
-            int offset = phase + age * phases - reach;
-            if (Math.abs(offset) <= reach) {
-                double value = KaiserSinc.at(offset, reach, stepsPerSample);
+            int offset = phase + age * phases() - reach();
+            if (Math.abs(offset) <= reach()) {
+                double value = KaiserSinc.at(offset, reach(), ratio.greater());
                 row[tapsPerPhase - 1 - age] = value;
                 sum += value;
             }
@@ -85,65 +68,36 @@ final class PolyphaseFilter {
         return row;
     }
 
-    private void fillRow(int phase, double[] row) {
-        int base = phase * tapsPerPhase;
-        for (int i = 0; i < tapsPerPhase; i++) {
-            taps[base + i] = (int) Math.round(row[i] * ONE);
-        }
-        int first = 0;
-        while (taps[base + first] == 0) {
-            first++;
-        }
-        int last = tapsPerPhase - 1;
-        while (taps[base + last] == 0) {
-            last--;
-        }
-        firstTap[phase] = first;
-        tapCount[phase] = last - first + 1;
+    /** From the centre of the filter to its outermost tap, in {@code 1 / phases()} input samples. */
+    private int reach() {
+        return delaySamples * ratio.down();
     }
 
     /** Output samples per {@link #stride()} input samples; also how many phases there are. */
-    int phases() {
-        return phases;
+    final int phases() {
+        return ratio.up();
     }
 
     /** Input samples per {@link #phases()} output samples. */
-    int stride() {
-        return stride;
+    final int stride() {
+        return ratio.down();
     }
 
     /** Input samples one output sample is made of. */
-    int tapsPerPhase() {
+    final int tapsPerPhase() {
         return tapsPerPhase;
     }
 
     /** By how many output samples the output comes after the input it stands for; exact. */
-    int delaySamples() {
+    final int delaySamples() {
         return delaySamples;
     }
 
-    /**
-     * One output sample.
-     *
-     * @param phase position of the sample, in {@code 1 / phases()} input samples after the newest input sample
-     * @param line input samples, each in the range of a {@code short}
-     * @param oldest index in {@code line} of the first of the {@code tapsPerPhase()} samples that count
-     * @return rounded to nearest and saturated
-     */
-    short apply(int phase, int[] line, int oldest) {
-        int skipped = firstTap[phase];
-        int tap = phase * tapsPerPhase + skipped;
-        int sample = oldest + skipped;
-        int count = tapCount[phase];
-        long sum = HALF;
-        for (int i = 0; i < count; i++) {
-            sum += (long) taps[tap + i] * line[sample + i];
-        }
-        return (short) Math.clamp(sum >> FRACTION_BITS, Short.MIN_VALUE, Short.MAX_VALUE);
-    }
+    /** The beginning of a stream through this filter. */
+    abstract Conversion stream();
 
     /** A rate conversion in lowest terms: {@code up} output samples for {@code down} input samples. */
-    private record Ratio(int up, int down) {
+    record Ratio(int up, int down) {
         static Ratio of(int inHz, int outHz) {
             int divisor = inHz;
             for (int rest = outHz; rest != 0; ) {
@@ -152,6 +106,14 @@ final class PolyphaseFilter {
                 rest = next;
             }
             return new Ratio(outHz / divisor, inHz / divisor);
+        }
+
+        int greater() {
+            return Math.max(up, down);
+        }
+
+        int lesser() {
+            return Math.min(up, down);
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.pipecatmanager.domain.audio;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,20 +33,12 @@ public final class Resampler {
     public static final List<Integer> SUPPORTED_HZ =
             List.of(8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000);
 
-    /** Input samples taken at once: one 20 ms frame at 48 kHz. Longer chunks are worked off in several. */
-    private static final int BLOCK = 960;
-
     private final int inHz;
     private final int outHz;
-    private final @Nullable PolyphaseFilter filter;
+    private final @Nullable Conversion conversion;
     private final int phases;
     private final int stride;
-    /** Input samples before a block that its output depends on. */
-    private final int history;
-    /** The history, then a block of input. */
-    private final int[] line;
-    /** Position of the next output sample after the next input sample, in {@code 1 / phases} input samples. */
-    private int position;
+    private final int delaySamples;
     /** Input samples since the stream began. */
     private long consumed;
 
@@ -55,17 +46,16 @@ public final class Resampler {
         this.inHz = inHz;
         this.outHz = outHz;
         if (inHz == outHz) {
-            filter = null;
+            conversion = null;
             phases = 1;
             stride = 1;
-            history = 0;
-            line = new int[0];
+            delaySamples = 0;
         } else {
-            filter = PolyphaseFilter.between(inHz, outHz);
+            var filter = PolyphaseFilter.between(inHz, outHz);
+            conversion = filter.stream();
             phases = filter.phases();
             stride = filter.stride();
-            history = filter.tapsPerPhase() - 1;
-            line = new int[history + BLOCK];
+            delaySamples = filter.delaySamples();
         }
     }
 
@@ -104,17 +94,10 @@ public final class Resampler {
         Objects.checkFromIndexSize(inOffset, inLength, in.length);
         int count = outputDue(inLength);
         Objects.checkFromIndexSize(outOffset, count, out.length);
-        if (filter == null) {
+        if (conversion == null) {
             System.arraycopy(in, inOffset, out, outOffset, inLength);
         } else {
-            int written = outOffset;
-            for (int done = 0; done < inLength; done += BLOCK) {
-                int length = Math.min(BLOCK, inLength - done);
-                for (int i = 0; i < length; i++) {
-                    line[history + i] = in[inOffset + done + i];
-                }
-                written += convert(filter, length, out, written, Integer.MAX_VALUE);
-            }
+            conversion.take(in, inOffset, inLength, out, outOffset);
         }
         consumed += inLength;
         return count;
@@ -133,11 +116,8 @@ public final class Resampler {
     public int flush(short[] out, int outOffset) {
         int count = tailDue();
         Objects.checkFromIndexSize(outOffset, count, out.length);
-        if (filter != null) {
-            for (int written = 0; written < count; ) {
-                Arrays.fill(line, history, line.length, 0);
-                written += convert(filter, BLOCK, out, outOffset + written, count - written);
-            }
+        if (conversion != null) {
+            conversion.takeSilence(out, outOffset, count);
         }
         reset();
         return count;
@@ -145,8 +125,9 @@ public final class Resampler {
 
     /** Forgets everything: what comes next is the beginning of a new stream. */
     public void reset() {
-        Arrays.fill(line, 0);
-        position = 0;
+        if (conversion != null) {
+            conversion.restart();
+        }
         consumed = 0;
     }
 
@@ -172,7 +153,7 @@ public final class Resampler {
 
     /** By how many output samples the output comes after the input it stands for; the same at every frequency. */
     public int delaySamples() {
-        return filter == null ? 0 : filter.delaySamples();
+        return delaySamples;
     }
 
     /**
@@ -182,40 +163,18 @@ public final class Resampler {
         return Duration.ofNanos(Math.round(delaySamples() * 1e9 / outHz));
     }
 
-    /** Runs the filter over a block of {@code length} samples in the line and moves the line on by as many. */
-    private int convert(PolyphaseFilter bank, int length, short[] out, int outOffset, int limit) {
-        int wholeStep = stride / phases;
-        int phaseStep = stride % phases;
-        int sample = position / phases;
-        int phase = position % phases;
-        int written = 0;
-        while (sample < length && written < limit) {
-            out[outOffset + written] = bank.apply(phase, line, sample);
-            written++;
-            sample += wholeStep;
-            phase += phaseStep;
-            if (phase >= phases) {
-                phase -= phases;
-                sample++;
-            }
-        }
-        position = (sample - length) * phases + phase;
-        System.arraycopy(line, length, line, 0, history);
-        return written;
-    }
-
     private int outputDue(int inLength) {
-        return Math.toIntExact(ceilDiv(Math.max(0, (long) inLength * phases - position)));
+        return Math.toIntExact(ceilDiv((consumed + inLength) * phases) - ceilDiv(consumed * phases));
     }
 
     /** What is missing to {@code delaySamples() + round(consumed * phases / stride)}. */
     private int tailDue() {
-        if (filter == null || consumed == 0) {
+        if (conversion == null || consumed == 0) {
             return 0;
         }
         long steps = consumed * phases;
         long rounded = Math.floorDiv(2 * steps + stride, 2L * stride);
-        return filter.delaySamples() + (int) (rounded - ceilDiv(steps));
+        return delaySamples + (int) (rounded - ceilDiv(steps));
     }
 
     private long ceilDiv(long steps) {
