@@ -60,8 +60,8 @@ demo: tools ## one conversation with real speech through everything; leaves buil
 dialogues: setup build ## many short conversations with real speech through everything, and their table; ONLY="tools teams"
 	@cd app-daemon/src/test/python && "$(CURDIR)/python-runner/.venv/bin/python" -m dialogues $(ONLY)
 
-load: tools ## many calls against one daemon, every frame followed; CALLS=50 SECONDS=60
-	@dev/load/run.sh $(or $(CALLS),50) $(or $(SECONDS),60)
+load: tools ## measure the daemon under load, beside a bare relay; CALLS="10 100" SECONDS=8 ARGS="--chunk-ms 40"
+	@dev/load/load.sh $(if $(CALLS),--calls "$(CALLS)") $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 load-conversations: ## how many conversations a runner carries; ARGS="--speech local", "kill", "serial 500", "full"
 	@dev/python-setup.sh dev

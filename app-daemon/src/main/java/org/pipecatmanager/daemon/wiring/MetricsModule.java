@@ -3,9 +3,11 @@ package org.pipecatmanager.daemon.wiring;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import com.sun.management.ThreadMXBean;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.lang.management.ManagementFactory;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.metrics.CacheCounts;
 import org.pipecatmanager.daemon.metrics.Connections;
@@ -78,6 +80,12 @@ final class MetricsModule extends AbstractModule {
                 .name("pipecat_manager_runner_restarts")
                 .help("Times the child runner died and was started again.")
                 .callback(callback -> callback.call(runner.restarts()))
+                .register(registry);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        CounterWithCallback.builder()
+                .name("pipecat_manager_allocated_bytes")
+                .help("Bytes of heap that all threads together have allocated since the start.")
+                .callback(callback -> callback.call((double) threads.getTotalThreadAllocatedBytes()))
                 .register(registry);
         JvmMetrics.builder().register(registry);
         return registry;

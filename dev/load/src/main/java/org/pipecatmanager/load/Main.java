@@ -1,0 +1,66 @@
+package org.pipecatmanager.load;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code make load}. Ends with 1 when a frame was lost or something was left open, 3 when the generator was late. */
+@Command(name = "load", mixinStandardHelpOptions = true, description = "Measures the daemon beside a bare relay.")
+public final class Main implements Callable<Integer> {
+    private static final int LOST = 1;
+    private static final int VOID = 3;
+
+    @Option(names = "--calls", split = "[ ,]+", defaultValue = "10,50,100,200,400", description = "the steps")
+    private List<Integer> calls = List.of();
+
+    @Option(names = "--seconds", defaultValue = "8", description = "measured per step")
+    private int seconds;
+
+    @Option(names = "--warm-seconds", defaultValue = "3", description = "before each step")
+    private int warmSeconds;
+
+    @Option(names = "--first-warm-seconds", defaultValue = "10", description = "once, with 200 calls; 0 for none")
+    private int firstWarmSeconds;
+
+    @Option(names = "--chunk-ms", defaultValue = "20", description = "what the runner sends at once")
+    private int chunkMillis;
+
+    @Option(names = "--lead-ms", defaultValue = "100", description = "how far ahead the runner speaks")
+    private int leadMillis;
+
+    @Option(names = "--out", description = "the file (default: build/load/<time>.json)")
+    private Path out = Bench.home()
+            .resolve("build/load")
+            .resolve(LocalDateTime.now(ZoneId.systemDefault())
+                            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT))
+                    + ".json");
+
+    private Main() {}
+
+    /** Runs it. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Report report = new Report(System.out);
+        var options =
+                new Bench.Options(calls, seconds, warmSeconds, firstWarmSeconds, new Pace(chunkMillis, leadMillis));
+        report.machine(Machine.describe());
+        List<MediaRow> rows = new Bench(options, report).media();
+        report.put("media", rows);
+        report.write(out);
+        if (!rows.stream().allMatch(MediaRow::isClean)) {
+            return LOST;
+        }
+        return rows.stream().anyMatch(MediaRow::isVoid) ? VOID : 0;
+    }
+}
