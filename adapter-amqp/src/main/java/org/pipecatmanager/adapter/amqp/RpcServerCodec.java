@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.wire.ErrorWire;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Bytes of a request to its value, and of an answer from its value. Pure. */
@@ -15,7 +14,6 @@ final class RpcServerCodec {
     static final int MAX_REQUEST_BYTES = 1024 * 1024;
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final TypeReference<Map<String, @Nullable Object>> OBJECT = new TypeReference<>() {};
     private static final String JSON_TYPE = "application/json";
 
     private RpcServerCodec() {}
@@ -58,9 +56,10 @@ final class RpcServerCodec {
 
     private static Map<String, @Nullable Object> object(byte[] body) {
         try {
-            var tree = JSON.readTree(body);
-            if (tree.isObject()) {
-                return JSON.convertValue(tree, OBJECT);
+            if (JSON.readValue(body, Object.class) instanceof Map<?, ?> object) {
+                @SuppressWarnings("unchecked") // what is read from JSON has texts for keys
+                var envelope = (Map<String, @Nullable Object>) object;
+                return envelope;
             }
         } catch (JacksonException e) {
             // The parser's message quotes its input, so it stays out.

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,6 +30,8 @@ import org.pipecatmanager.ports.out.StoreException;
 public final class Database implements AutoCloseable {
     /** Connections at most; what is more waits. */
     private static final int POOL_SIZE = 10;
+    /** The journal's writer, the relay that reads and marks events, and one to spare. */
+    private static final int WRITE_POOL_SIZE = 3;
     /** How long an operation waits for a connection: callers of a start give up after 3 s, and want an answer before. */
     private static final Duration CONNECTION_PATIENCE = Duration.ofSeconds(2);
     /** How long an operation of a caller waits altogether. */
@@ -43,12 +46,16 @@ public final class Database implements AutoCloseable {
 
     private final DatabaseAddress address;
     private final HikariDataSource pool;
+    /** Connections that stand within a transaction, READ COMMITTED, so that one costs nothing but its COMMIT. */
+    private final HikariDataSource writePool;
+
     private final Jdbi jdbi;
     private final DatabaseWatch watch;
 
     private Database(DatabaseAddress address) {
         this.address = address;
         pool = new HikariDataSource(settings(address));
+        writePool = new HikariDataSource(writeSettings(address));
         jdbi = Jdbi.create(pool);
         watch = new DatabaseWatch(() -> DriverManager.getConnection(address.url(), watchSettings(address)));
     }
@@ -126,6 +133,12 @@ public final class Database implements AutoCloseable {
         return jdbi;
     }
 
+    /** Something with a connection. */
+    @FunctionalInterface
+    interface Work<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
     /**
      * Runs what a caller waits for, within {@link #CALLER_PATIENCE}.
      *
@@ -136,11 +149,7 @@ public final class Database implements AutoCloseable {
         long deadline = System.nanoTime() + CALLER_PATIENCE.toNanos();
         try {
             return jdbi.withHandle(handle -> {
-                if (dialect().knowsNetworkTimeout()) {
-                    long left =
-                            Math.max((deadline - System.nanoTime()) / 1_000_000, LEAST_STATEMENT_PATIENCE.toMillis());
-                    handle.getConnection().setNetworkTimeout(Runnable::run, (int) left);
-                }
+                hurry(handle.getConnection(), deadline);
                 return work.withHandle(handle);
             });
         } catch (SQLException | JdbiException e) {
@@ -148,9 +157,45 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** The same on a bare connection, each statement of which is committed at once. */
+    <T> T forCallerBare(String what, Work<T> work) {
+        long deadline = System.nanoTime() + CALLER_PATIENCE.toNanos();
+        try (var connection = pool.getConnection()) {
+            hurry(connection, deadline);
+            return work.with(connection);
+        } catch (SQLException e) {
+            throw SqlFailure.of(what, e);
+        }
+    }
+
+    private void hurry(Connection connection, long deadline) throws SQLException {
+        if (dialect().knowsNetworkTimeout()) {
+            long left = Math.max((deadline - System.nanoTime()) / 1_000_000, LEAST_STATEMENT_PATIENCE.toMillis());
+            connection.setNetworkTimeout(Runnable::run, (int) left);
+        }
+    }
+
+    /**
+     * Runs what is written behind, in one transaction, READ COMMITTED.
+     *
+     * @param silence how long the server may say nothing
+     */
+    <T> T transaction(Duration silence, Work<T> work) throws SQLException {
+        try (var connection = writePool.getConnection()) {
+            if (dialect().knowsNetworkTimeout()) {
+                connection.setNetworkTimeout(Runnable::run, (int) silence.toMillis());
+            }
+            // What fails is rolled back by the pool, which gets the connection back uncommitted.
+            T result = work.with(connection);
+            connection.commit();
+            return result;
+        }
+    }
+
     @Override
     public void close() {
         watch.close();
+        writePool.close();
         pool.close();
     }
 
@@ -172,6 +217,16 @@ public final class Database implements AutoCloseable {
         settings.setValidationTimeout(1000);
         settings.setInitializationFailTimeout(-1);
         timeouts(address, SILENCE).forEach(settings::addDataSourceProperty);
+        return settings;
+    }
+
+    private static HikariConfig writeSettings(DatabaseAddress address) {
+        var settings = settings(address);
+        settings.setPoolName("pipecat-sql-journal");
+        settings.setMaximumPoolSize(WRITE_POOL_SIZE);
+        settings.setMinimumIdle(1);
+        settings.setAutoCommit(false);
+        settings.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         return settings;
     }
 

@@ -1,5 +1,6 @@
 package org.pipecatmanager.adapter.mysql;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -89,7 +90,7 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
                 adoptTheRest(gone);
             }
             return closed;
-        } catch (JdbiException e) {
+        } catch (SQLException | JdbiException e) {
             throw SqlFailure.of("the calls of " + gone.hostId() + " (" + gone.instanceId() + ") cannot be claimed", e);
         }
     }
@@ -106,7 +107,7 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
                         .list());
     }
 
-    private Optional<Pipecatcall> claim(PipecatcallId id, HostInstance gone, Instant now) {
+    private Optional<Pipecatcall> claim(PipecatcallId id, HostInstance gone, Instant now) throws SQLException {
         return transaction(handle -> {
             if (!close(handle, id, gone, now)) {
                 return Optional.empty();
@@ -150,7 +151,7 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
         }
     }
 
-    private void insertTerminated(Handle handle, Pipecatcall closed, Instant now) {
+    private void insertTerminated(Handle handle, Pipecatcall closed, Instant now) throws SQLException {
         var id = closed.id();
         long last = handle.createQuery("SELECT MAX(sequence) FROM pipecat_outbox WHERE pipecatcall_id = :id")
                 .bind("id", Columns.bytes(id.value()))
@@ -165,7 +166,7 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
                 Columns.json(EventWire.toMap(event)),
                 true,
                 event.trace());
-        Statements.insertOutbox(handle, entry, now, self);
+        Statements.insertOutboxOnce(handle.getConnection(), entry, now, self);
     }
 
     /** That of the call's earlier events, as far as they are kept. */
@@ -180,22 +181,23 @@ public final class JdbiOrphanedCalls implements OrphanedCalls {
     }
 
     /** Events of calls that were over already; those of calls a rival is claiming go with their call. */
-    private void adoptTheRest(HostInstance gone) {
-        transaction(handle -> handle.createUpdate("UPDATE pipecat_outbox SET host_id = :host, instance_id = :self"
-                        + " WHERE instance_id = :gone AND tm_publish IS NULL AND NOT EXISTS (SELECT 1"
-                        + " FROM pipecat_pipecatcalls c WHERE c.id = pipecat_outbox.pipecatcall_id"
-                        + " AND c.instance_id = :gone AND c." + NOT_OVER + ")")
-                .bind("host", self.hostId())
-                .bind("self", self.instanceId())
-                .bind("gone", gone.instanceId())
-                .execute());
+    private void adoptTheRest(HostInstance gone) throws SQLException {
+        int unused = transaction(
+                handle -> handle.createUpdate("UPDATE pipecat_outbox SET host_id = :host, instance_id = :self"
+                                + " WHERE instance_id = :gone AND tm_publish IS NULL AND NOT EXISTS (SELECT 1"
+                                + " FROM pipecat_pipecatcalls c WHERE c.id = pipecat_outbox.pipecatcall_id"
+                                + " AND c.instance_id = :gone AND c." + NOT_OVER + ")")
+                        .bind("host", self.hostId())
+                        .bind("self", self.instanceId())
+                        .bind("gone", gone.instanceId())
+                        .execute());
     }
 
-    private <T> T transaction(HandleCallback<T, JdbiException> work) {
+    private <T> T transaction(HandleCallback<T, SQLException> work) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return database.jdbi().inTransaction(TransactionIsolationLevel.READ_COMMITTED, work);
-            } catch (JdbiException e) {
+            } catch (SQLException | JdbiException e) {
                 if (attempt == ATTEMPTS || !SqlFailure.isRivalry(e)) {
                     throw e;
                 }

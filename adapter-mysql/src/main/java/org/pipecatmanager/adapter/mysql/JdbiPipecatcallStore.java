@@ -77,10 +77,10 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
         var earlier = doubt(call.id());
         boolean mine = earlier != null && earlier.requestHash().equals(requestHash);
         try {
-            boolean inserted = database.forCaller("record " + call.id() + " cannot be written", handle -> {
+            boolean inserted = database.forCallerBare("record " + call.id() + " cannot be written", connection -> {
                 sent.set(true);
-                return Statements.insertRecord(handle, database.dialect(), call, requestHash, self)
-                        || (mine && Statements.updateRecord(handle, call, self) == 1);
+                return Statements.insertRecord(connection, database.dialect(), call, requestHash, self)
+                        || (mine && Statements.updateRecord(connection, call, self));
             });
             settled(call.id(), earlier);
             if (inserted) {
@@ -152,9 +152,9 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
         int closed = 0;
         for (var doubt : oldDoubts(now)) {
             var call = doubt.call();
-            closed += database.forCaller(
+            closed += database.forCallerBare(
                     "record " + call.id() + " cannot be closed",
-                    handle -> Statements.closeUnanswered(handle, call, self, now));
+                    connection -> Statements.closeUnanswered(connection, call, self, now));
             settled(call.id(), doubt);
         }
         return closed;

@@ -1,18 +1,22 @@
 package org.pipecatmanager.adapter.mysql;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Event;
 import org.pipecatmanager.adapter.mysql.JournalEntry.RecordUpdate;
@@ -20,7 +24,10 @@ import org.pipecatmanager.adapter.mysql.JournalEntry.Said;
 import org.pipecatmanager.adapter.mysql.JournalEntry.TurnKept;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.OutboxEntry;
+import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.SpokenMessage;
+import org.pipecatmanager.ports.model.Turn;
 
 /**
  * The journal's SQL.
@@ -30,7 +37,7 @@ import org.pipecatmanager.ports.model.PipecatcallId;
  */
 final class SqlJournal implements JournalSql {
     /** A server that says nothing for that long hangs; what is put meanwhile waits in the journal's queue. */
-    private static final int SILENCE_MILLIS = 5_000;
+    private static final Duration SILENCE = Duration.ofSeconds(5);
     /** Transactions that got in each other's way are run again at once, this often altogether. */
     private static final int ATTEMPTS = 3;
     /**
@@ -49,31 +56,66 @@ final class SqlJournal implements JournalSql {
 
     @Override
     public Written write(HostInstance owner, List<JournalEntry> entries) {
-        return transaction("a batch of " + entries.size() + " entries cannot be written", handle -> {
-            var owned = owned(handle, owner, calls(entries));
-            var written = new Written(owned.lost(), owned.missing(), new HashSet<>());
-            var records = new LinkedHashMap<PipecatcallId, RecordUpdate>();
-            var events = new ArrayList<UUID>();
+        return transaction("a batch of " + entries.size() + " entries cannot be written", connection -> {
+            var owned = owned(connection, owner, calls(entries));
+            var batch = new Batch();
             for (var entry : entries) {
-                if (owned.lost().contains(entry.call()) || owned.missing().contains(entry.call())) {
-                    continue;
-                }
-                switch (entry) {
-                    case RecordUpdate update -> records.put(update.call(), update);
-                    case Event event -> {
-                        Statements.insertOutbox(handle, event.entry(), event.at(), owner);
-                        events.add(event.entry().messageId());
-                    }
-                    case Said said -> Statements.insertMessage(handle, said.message());
-                    case TurnKept kept -> Statements.upsertTurn(handle, kept.turn());
+                if (!owned.lost().contains(entry.call()) && !owned.missing().contains(entry.call())) {
+                    batch.add(entry);
                 }
             }
-            for (var update : records.values()) {
-                Statements.updateRecord(handle, update.record(), owner);
-            }
-            written.waiting().addAll(waiting(handle, owner, events));
-            return written;
+            return new Written(owned.lost(), owned.missing(), batch.write(connection, database.dialect(), owner));
         });
+    }
+
+    /** Entries by what they become; of several states of a record the last. */
+    private static final class Batch {
+        private final Map<PipecatcallId, Pipecatcall> records = new LinkedHashMap<>();
+        private final List<Event> events = new ArrayList<>();
+        private final List<SpokenMessage> messages = new ArrayList<>();
+        private final List<Turn> turns = new ArrayList<>();
+
+        void add(JournalEntry entry) {
+            switch (entry) {
+                case RecordUpdate update -> records.put(update.call(), update.record());
+                case Event event -> events.add(event);
+                case Said said -> messages.add(said.message());
+                case TurnKept kept -> turns.add(kept.turn());
+            }
+        }
+
+        /** One statement, or one exchange with the server, for each kind; gives the events that have not left. */
+        Set<UUID> write(Connection connection, Dialect dialect, HostInstance owner) throws SQLException {
+            var waiting = events.isEmpty() ? Set.<UUID>of() : writeEvents(connection, dialect, owner);
+            if (!messages.isEmpty()) {
+                Statements.insertMessages(connection, messages);
+            }
+            if (!turns.isEmpty()) {
+                Statements.upsertTurns(connection, turns);
+            }
+            if (!records.isEmpty()) {
+                Statements.updateRecords(connection, records.values(), owner);
+            }
+            return waiting;
+        }
+
+        private Set<UUID> writeEvents(Connection connection, Dialect dialect, HostInstance owner) throws SQLException {
+            var ids = new LinkedHashSet<UUID>();
+            events.forEach(event -> ids.add(event.entry().messageId()));
+            try {
+                Statements.insertOutbox(connection, events, owner);
+                return ids;
+            } catch (SQLException e) {
+                if (!dialect.isDuplicateKey(e)) {
+                    throw e;
+                }
+            }
+            // Some were written before, in a transaction whose end nobody heard of.
+            for (var event : events) {
+                Statements.insertOutboxOnce(connection, event.entry(), event.at(), owner);
+            }
+            return waiting(connection, owner, ids);
+        }
     }
 
     @Override
@@ -83,22 +125,22 @@ final class SqlJournal implements JournalSql {
 
     @Override
     public Unsent unsent(HostInstance owner, Set<UUID> known, int limit) {
-        return transaction("the outbox cannot be read", handle -> {
+        return transaction("the outbox cannot be read", connection -> {
             int most = known.size() + limit;
-            var ids = handle.createQuery("""
-                            SELECT id FROM pipecat_outbox
-                            WHERE instance_id = :instance AND tm_publish IS NULL ORDER BY position LIMIT :most
-                            """)
-                    .bind("instance", owner.instanceId())
-                    .bind("most", most)
-                    .map((row, context) -> Columns.uuid(row.getBytes(1)))
-                    .list();
+            var ids = new ArrayList<UUID>();
+            try (var query = connection.prepareStatement("""
+                    SELECT id FROM pipecat_outbox
+                    WHERE instance_id = ? AND tm_publish IS NULL ORDER BY position LIMIT ?
+                    """)) {
+                new Binder(query).add(owner.instanceId()).add(most);
+                ids.addAll(ids(query));
+            }
             boolean all = ids.size() < most;
             ids.removeAll(known);
             if (ids.size() > limit) {
-                return new Unsent(entries(handle, ids.subList(0, limit)), false);
+                return new Unsent(entries(connection, ids.subList(0, limit)), false);
             }
-            return new Unsent(entries(handle, ids), all);
+            return new Unsent(entries(connection, ids), all);
         });
     }
 
@@ -106,36 +148,38 @@ final class SqlJournal implements JournalSql {
     public void sent(Collection<UUID> messageIds, Instant now) {
         var ids = new ArrayList<>(messageIds);
         for (int from = 0; from < ids.size(); from += IDS) {
-            var part = bytes(ids.subList(from, Math.min(ids.size(), from + IDS)));
-            transaction(
-                    "events that have left cannot be marked",
-                    handle -> handle.createUpdate(
-                                    "UPDATE pipecat_outbox SET tm_publish = :now WHERE id IN (<ids>) AND tm_publish IS NULL")
-                            .bind("now", Columns.time(now))
-                            .bindList("ids", part)
-                            .execute());
+            var part = ids.subList(from, Math.min(ids.size(), from + IDS));
+            int unused = transaction("events that have left cannot be marked", connection -> {
+                try (var update = connection.prepareStatement("UPDATE pipecat_outbox SET tm_publish = ? WHERE id IN "
+                        + places(part) + " AND tm_publish IS NULL")) {
+                    add(new Binder(update).add(now), part);
+                    return update.executeUpdate();
+                }
+            });
         }
     }
 
     /** Which calls of a batch are not its owner's; the records of the others are locked until its end. */
     private record Owned(Set<PipecatcallId> lost, Set<PipecatcallId> missing) {}
 
-    private static Owned owned(Handle handle, HostInstance owner, Set<PipecatcallId> calls) {
+    private static Owned owned(Connection connection, HostInstance owner, Set<PipecatcallId> calls)
+            throws SQLException {
         var lost = new HashSet<PipecatcallId>();
         var missing = new HashSet<>(calls);
-        handle.createQuery("""
-                        SELECT id, instance_id, lease_epoch FROM pipecat_pipecatcalls WHERE id IN (<ids>) FOR UPDATE
-                        """)
-                .bindList("ids", bytes(calls.stream().map(PipecatcallId::value).toList()))
-                .map((row, context) -> {
-                    var id = new PipecatcallId(Columns.uuid(row.getBytes(1)));
+        var ids = calls.stream().map(PipecatcallId::value).toList();
+        try (var query = connection.prepareStatement("SELECT id, instance_id, lease_epoch FROM pipecat_pipecatcalls"
+                + " WHERE id IN " + places(ids) + " FOR UPDATE")) {
+            add(new Binder(query), ids);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    var id = new PipecatcallId(Columns.uuid(rows.getBytes(1)));
                     missing.remove(id);
-                    if (!owner.instanceId().equals(row.getString(2)) || row.getInt(3) != Statements.OWNER_EPOCH) {
+                    if (!owner.instanceId().equals(rows.getString(2)) || rows.getInt(3) != Statements.OWNER_EPOCH) {
                         lost.add(id);
                     }
-                    return id;
-                })
-                .list();
+                }
+            }
+        }
         return new Owned(lost, missing);
     }
 
@@ -147,63 +191,74 @@ final class SqlJournal implements JournalSql {
         return calls;
     }
 
-    private static List<UUID> waiting(Handle handle, HostInstance owner, List<UUID> events) {
-        if (events.isEmpty()) {
-            return List.of();
+    private static Set<UUID> waiting(Connection connection, HostInstance owner, Collection<UUID> events)
+            throws SQLException {
+        try (var query = connection.prepareStatement("SELECT id FROM pipecat_outbox WHERE id IN " + places(events)
+                + " AND instance_id = ? AND tm_publish IS NULL")) {
+            add(new Binder(query), events).add(owner.instanceId());
+            return Set.copyOf(ids(query));
         }
-        return handle.createQuery("""
-                        SELECT id FROM pipecat_outbox
-                        WHERE id IN (<ids>) AND instance_id = :instance AND tm_publish IS NULL
-                        """)
-                .bindList("ids", bytes(events))
-                .bind("instance", owner.instanceId())
-                .map((row, context) -> Columns.uuid(row.getBytes(1)))
-                .list();
     }
 
-    private static List<OutboxEntry> entries(Handle handle, List<UUID> ids) {
+    private static List<OutboxEntry> entries(Connection connection, List<UUID> ids) throws SQLException {
         if (ids.isEmpty()) {
             return List.of();
         }
-        return handle.createQuery("""
-                        SELECT id, pipecatcall_id, type, sequence, body, traceparent FROM pipecat_outbox
-                        WHERE id IN (<ids>) ORDER BY position
-                        """)
-                .bindList("ids", bytes(ids))
-                .map((row, context) -> new OutboxEntry(
-                        Columns.uuid(row.getBytes(1)),
-                        new PipecatcallId(Columns.uuid(row.getBytes(2))),
-                        row.getString(3),
-                        row.getLong(4),
-                        row.getString(5),
-                        true,
-                        Columns.trace(row.getString(6))))
-                .list();
+        try (var query = connection.prepareStatement(
+                "SELECT id, pipecatcall_id, type, sequence, body, traceparent FROM pipecat_outbox WHERE id IN "
+                        + places(ids) + " ORDER BY position")) {
+            add(new Binder(query), ids);
+            var entries = new ArrayList<OutboxEntry>();
+            try (var row = query.executeQuery()) {
+                while (row.next()) {
+                    entries.add(new OutboxEntry(
+                            Columns.uuid(row.getBytes(1)),
+                            new PipecatcallId(Columns.uuid(row.getBytes(2))),
+                            row.getString(3),
+                            row.getLong(4),
+                            row.getString(5),
+                            true,
+                            Columns.trace(row.getString(6))));
+                }
+            }
+            return entries;
+        }
     }
 
-    private static List<byte[]> bytes(List<UUID> ids) {
-        return ids.stream().map(Columns::bytes).toList();
+    /** "(?, ?)" for two. */
+    private static String places(Collection<UUID> ids) {
+        return Collections.nCopies(ids.size(), "?").stream().collect(Collectors.joining(", ", "(", ")"));
     }
 
-    private interface Work<T> {
-        T with(Handle handle) throws SQLException;
+    @CanIgnoreReturnValue
+    private static Binder add(Binder binder, Collection<UUID> ids) throws SQLException {
+        for (var id : ids) {
+            binder.add(id);
+        }
+        return binder;
     }
 
-    private <T> T transaction(String what, Work<T> work) {
+    /** The first column of a query. */
+    private static List<UUID> ids(PreparedStatement query) throws SQLException {
+        var ids = new ArrayList<UUID>();
+        try (var rows = query.executeQuery()) {
+            while (rows.next()) {
+                ids.add(Columns.uuid(rows.getBytes(1)));
+            }
+        }
+        return ids;
+    }
+
+    private <T> T transaction(String what, Database.Work<T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return database.jdbi().inTransaction(TransactionIsolationLevel.READ_COMMITTED, handle -> {
-                    if (database.dialect().knowsNetworkTimeout()) {
-                        handle.getConnection().setNetworkTimeout(Runnable::run, SILENCE_MILLIS);
-                    }
-                    return work.with(handle);
-                });
+                return database.transaction(SILENCE, work);
             } catch (SQLException | RuntimeException e) {
                 if (attempt < ATTEMPTS && SqlFailure.isRivalry(e)) {
                     continue;
                 }
                 var sql = sqlCause(e);
-                if (sql == null ? !(e instanceof JdbiException) : isAboutValues(sql)) {
+                if (sql == null || isAboutValues(sql)) {
                     throw new Refused(SqlFailure.reason(e));
                 }
                 throw SqlFailure.of(what, e);

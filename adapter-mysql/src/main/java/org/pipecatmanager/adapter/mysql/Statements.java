@@ -1,8 +1,13 @@
 package org.pipecatmanager.adapter.mysql;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.SqlStatement;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.HostInstance;
@@ -13,10 +18,55 @@ import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.RequestException;
 
-/** Every statement that writes, for whoever holds the connection. Each may run again without another effect. */
+/**
+ * Every statement that writes, for whoever holds the connection. Each may run again without another effect, but for
+ * {@link #insertOutbox}.
+ *
+ * <p>On bare JDBC: a start runs one of them while its caller waits, and a journal's batch some hundred.
+ */
 final class Statements {
     /** The epoch of a call whose daemon has it; one that claims it raises it. */
     static final int OWNER_EPOCH = 1;
+
+    private static final String INSERT_RECORD = """
+            INSERT INTO pipecat_pipecatcalls (customer_id, activeflow_id, reference_type, reference_id, host_id,
+              llm_type, llm_messages, stt_type, stt_language, tts_type, tts_language, tts_voice_id,
+              tm_create, tm_update, tm_delete, status, end_reason, tm_end, agent,
+              id, instance_id, lease_epoch, request_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    private static final String UPDATE_RECORD = """
+            UPDATE pipecat_pipecatcalls SET customer_id = ?, activeflow_id = ?, reference_type = ?, reference_id = ?,
+              host_id = ?, llm_type = ?, llm_messages = ?, stt_type = ?, stt_language = ?, tts_type = ?,
+              tts_language = ?, tts_voice_id = ?, tm_create = ?, tm_update = ?, tm_delete = ?, status = ?,
+              end_reason = ?, tm_end = ?, agent = ?
+            WHERE id = ? AND instance_id = ? AND lease_epoch = ?
+            """;
+
+    private static final String INSERT_MESSAGE = """
+            INSERT INTO pipecat_messages (pipecatcall_id, position, speaker, text, interrupted, tm_said, estimated)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON DUPLICATE KEY UPDATE position = ?
+            """;
+
+    private static final String UPSERT_TURN = """
+            INSERT INTO pipecat_turns (pipecatcall_id, number, kind, tm_caller_stopped, end_of_turn_ms, transcript_ms,
+              first_token_ms, first_speech_ms, first_frame_ms, barge_in_ms, last_old_frame_ms,
+              stt_ms, llm_ttfb_ms, tts_ttfb_ms, prompt_tokens, completion_tokens, tts_characters)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON DUPLICATE KEY UPDATE kind = ?, tm_caller_stopped = ?, end_of_turn_ms = ?, transcript_ms = ?,
+              first_token_ms = ?, first_speech_ms = ?, first_frame_ms = ?, barge_in_ms = ?, last_old_frame_ms = ?,
+              stt_ms = ?, llm_ttfb_ms = ?, tts_ttfb_ms = ?, prompt_tokens = ?, completion_tokens = ?,
+              tts_characters = ?
+            """;
+
+    private static final String INSERT_OUTBOX = """
+            INSERT INTO pipecat_outbox
+              (id, pipecatcall_id, type, sequence, body, traceparent, host_id, instance_id, terminated_id, tm_create)
+            VALUES\s""";
+
+    private static final String OUTBOX_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private Statements() {}
 
@@ -27,24 +77,13 @@ final class Statements {
      * @throws RequestException a value does not fit into its column
      */
     static boolean insertRecord(
-            Handle handle, Dialect dialect, Pipecatcall call, String requestHash, HostInstance self) {
-        try (var insert = handle.createUpdate("""
-                INSERT INTO pipecat_pipecatcalls (id, customer_id, activeflow_id, reference_type, reference_id, host_id,
-                  llm_type, llm_messages, stt_type, stt_language, tts_type, tts_language, tts_voice_id,
-                  tm_create, tm_update, tm_delete, status, end_reason, tm_end, agent,
-                  request_hash, instance_id, lease_epoch)
-                VALUES (:id, :customer_id, :activeflow_id, :reference_type, :reference_id, :host_id,
-                  :llm_type, :llm_messages, :stt_type, :stt_language, :tts_type, :tts_language, :tts_voice_id,
-                  :tm_create, :tm_update, :tm_delete, :status, :end_reason, :tm_end, :agent,
-                  :request_hash, :instance_id, :epoch)
-                """)) {
-            bind(insert, call);
-            insert.bind("request_hash", requestHash)
-                    .bind("instance_id", self.instanceId())
-                    .bind("epoch", OWNER_EPOCH)
-                    .execute();
+            Connection connection, Dialect dialect, Pipecatcall call, String requestHash, HostInstance self)
+            throws SQLException {
+        try (var insert = connection.prepareStatement(INSERT_RECORD)) {
+            bind(insert, call, self).add(requestHash);
+            int unused = insert.executeUpdate();
             return true;
-        } catch (RuntimeException e) {
+        } catch (SQLException e) {
             if (dialect.isDuplicateKey(e)) {
                 return false;
             }
@@ -58,22 +97,24 @@ final class Statements {
     /**
      * Replaces a record that is ours.
      *
-     * @return rows: 0 when there is none, or when another daemon has claimed it
+     * @return whether it was there, and no other daemon has claimed it
      */
-    static int updateRecord(Handle handle, Pipecatcall call, HostInstance self) {
-        try (var update = handle.createUpdate("""
-                UPDATE pipecat_pipecatcalls SET customer_id = :customer_id, activeflow_id = :activeflow_id,
-                  reference_type = :reference_type, reference_id = :reference_id, host_id = :host_id,
-                  llm_type = :llm_type, llm_messages = :llm_messages, stt_type = :stt_type, stt_language = :stt_language,
-                  tts_type = :tts_type, tts_language = :tts_language, tts_voice_id = :tts_voice_id,
-                  tm_create = :tm_create, tm_update = :tm_update, tm_delete = :tm_delete,
-                  status = :status, end_reason = :end_reason, tm_end = :tm_end, agent = :agent
-                WHERE id = :id AND instance_id = :instance_id AND lease_epoch = :epoch
-                """)) {
-            bind(update, call);
-            return update.bind("instance_id", self.instanceId())
-                    .bind("epoch", OWNER_EPOCH)
-                    .execute();
+    static boolean updateRecord(Connection connection, Pipecatcall call, HostInstance self) throws SQLException {
+        try (var update = connection.prepareStatement(UPDATE_RECORD)) {
+            bind(update, call, self);
+            return update.executeUpdate() == 1;
+        }
+    }
+
+    /** Replaces records, those that are ours; drivers send them together. */
+    static void updateRecords(Connection connection, Collection<Pipecatcall> calls, HostInstance self)
+            throws SQLException {
+        try (var update = connection.prepareStatement(UPDATE_RECORD)) {
+            for (var call : calls) {
+                bind(update, call, self);
+                update.addBatch();
+            }
+            int[] unused = update.executeBatch();
         }
     }
 
@@ -83,76 +124,93 @@ final class Statements {
      *
      * @return rows
      */
-    static int closeUnanswered(Handle handle, Pipecatcall call, HostInstance self, Instant now) {
-        try (var update = handle.createUpdate("""
-                UPDATE pipecat_pipecatcalls SET status = :ended, end_reason = :reason, tm_end = :now, tm_update = :now
-                WHERE id = :id AND instance_id = :instance_id AND lease_epoch = :epoch AND status = :starting
-                  AND tm_create = :created
+    static int closeUnanswered(Connection connection, Pipecatcall call, HostInstance self, Instant now)
+            throws SQLException {
+        try (var update = connection.prepareStatement("""
+                UPDATE pipecat_pipecatcalls SET status = ?, end_reason = ?, tm_end = ?, tm_update = ?
+                WHERE id = ? AND instance_id = ? AND lease_epoch = ? AND status = ? AND tm_create = ?
                 """)) {
-            return update.bind("ended", PipecatcallStatus.ENDED.wireName())
-                    .bind("reason", EndReason.INTERNAL.wireName())
-                    .bind("now", Columns.time(now))
-                    .bind("id", Columns.bytes(call.id().value()))
-                    .bind("instance_id", self.instanceId())
-                    .bind("epoch", OWNER_EPOCH)
-                    .bind("starting", PipecatcallStatus.STARTING.wireName())
-                    .bind("created", Columns.time(call.created()))
-                    .execute();
+            new Binder(update)
+                    .add(PipecatcallStatus.ENDED.wireName())
+                    .add(EndReason.INTERNAL.wireName())
+                    .add(now)
+                    .add(now)
+                    .add(call.id().value())
+                    .add(self.instanceId())
+                    .add(OWNER_EPOCH)
+                    .add(PipecatcallStatus.STARTING.wireName())
+                    .add(call.created());
+            return update.executeUpdate();
         }
     }
 
-    /** Writes one message, unless its place in the call is taken. */
-    static void insertMessage(Handle handle, SpokenMessage message) {
-        try (var insert = handle.createUpdate("""
-                INSERT INTO pipecat_messages (pipecatcall_id, position, speaker, text, interrupted, tm_said,
-                  estimated)
-                VALUES (:call, :position, :speaker, :text, :interrupted, :said, :estimated)
-                ON DUPLICATE KEY UPDATE position = :position
-                """)) {
-            insert.bind("call", Columns.bytes(message.pipecatcallId().value()))
-                    .bind("position", message.position())
-                    .bind("speaker", Columns.name(message.speaker()))
-                    .bind("text", message.text())
-                    .bind("interrupted", message.interrupted())
-                    .bind("said", Columns.time(message.at()))
-                    .bind("estimated", message.estimated())
-                    .execute();
+    /** Writes messages, but for those whose place in their call is taken. */
+    static void insertMessages(Connection connection, Collection<SpokenMessage> messages) throws SQLException {
+        try (var insert = connection.prepareStatement(INSERT_MESSAGE)) {
+            for (var message : messages) {
+                new Binder(insert)
+                        .add(message.pipecatcallId().value())
+                        .add(message.position())
+                        .add(Columns.name(message.speaker()))
+                        .add(message.text())
+                        .add(message.interrupted())
+                        .add(message.at())
+                        .add(message.estimated())
+                        .add(message.position());
+                insert.addBatch();
+            }
+            int[] unused = insert.executeBatch();
         }
     }
 
-    /** Writes one turn in place of what had its number. */
-    static void upsertTurn(Handle handle, Turn turn) {
-        try (var upsert = handle.createUpdate("""
-                INSERT INTO pipecat_turns (pipecatcall_id, number, kind, tm_caller_stopped, end_of_turn_ms, transcript_ms,
-                  first_token_ms, first_speech_ms, first_frame_ms, barge_in_ms, last_old_frame_ms,
-                  stt_ms, llm_ttfb_ms, tts_ttfb_ms, prompt_tokens, completion_tokens, tts_characters)
-                VALUES (:call, :number, :kind, :stopped, :end_of_turn, :transcript,
-                  :first_token, :first_speech, :first_frame, :barge_in, :last_old_frame,
-                  :stt, :llm_ttfb, :tts_ttfb, :prompt_tokens, :completion_tokens, :tts_characters)
-                ON DUPLICATE KEY UPDATE kind = :kind, tm_caller_stopped = :stopped, end_of_turn_ms = :end_of_turn,
-                  transcript_ms = :transcript, first_token_ms = :first_token, first_speech_ms = :first_speech,
-                  first_frame_ms = :first_frame, barge_in_ms = :barge_in, last_old_frame_ms = :last_old_frame,
-                  stt_ms = :stt, llm_ttfb_ms = :llm_ttfb, tts_ttfb_ms = :tts_ttfb, prompt_tokens = :prompt_tokens,
-                  completion_tokens = :completion_tokens, tts_characters = :tts_characters
-                """)) {
-            upsert.bind("call", Columns.bytes(turn.pipecatcallId().value()))
-                    .bind("number", turn.number())
-                    .bind("kind", Columns.name(turn.kind()))
-                    .bind("stopped", Columns.time(turn.callerStopped()))
-                    .bind("end_of_turn", turn.endOfTurnMillis())
-                    .bind("transcript", turn.transcriptMillis())
-                    .bind("first_token", turn.firstTokenMillis())
-                    .bind("first_speech", turn.firstSpeechMillis())
-                    .bind("first_frame", turn.firstFrameMillis())
-                    .bind("barge_in", turn.bargeInMillis())
-                    .bind("last_old_frame", turn.lastOldFrameMillis())
-                    .bind("stt", turn.figures().sttMillis())
-                    .bind("llm_ttfb", turn.figures().llmTtfbMillis())
-                    .bind("tts_ttfb", turn.figures().ttsTtfbMillis())
-                    .bind("prompt_tokens", turn.figures().promptTokens())
-                    .bind("completion_tokens", turn.figures().completionTokens())
-                    .bind("tts_characters", turn.figures().ttsCharacters())
-                    .execute();
+    /** Writes turns in place of what had their numbers. */
+    static void upsertTurns(Connection connection, Collection<Turn> turns) throws SQLException {
+        try (var upsert = connection.prepareStatement(UPSERT_TURN)) {
+            for (var turn : turns) {
+                var binder =
+                        new Binder(upsert).add(turn.pipecatcallId().value()).add(turn.number());
+                figures(figures(binder, turn), turn);
+                upsert.addBatch();
+            }
+            int[] unused = upsert.executeBatch();
+        }
+    }
+
+    /** What a turn's key stands for. */
+    private static Binder figures(Binder binder, Turn turn) throws SQLException {
+        var figures = turn.figures();
+        return binder.add(Columns.name(turn.kind()))
+                .add(turn.callerStopped())
+                .add(turn.endOfTurnMillis())
+                .add(turn.transcriptMillis())
+                .add(turn.firstTokenMillis())
+                .add(turn.firstSpeechMillis())
+                .add(turn.firstFrameMillis())
+                .add(turn.bargeInMillis())
+                .add(turn.lastOldFrameMillis())
+                .add(figures.sttMillis())
+                .add(figures.llmTtfbMillis())
+                .add(figures.ttsTtfbMillis())
+                .add(figures.promptTokens())
+                .add(figures.completionTokens())
+                .add(figures.ttsCharacters());
+    }
+
+    /**
+     * Writes events for a relay, all in one statement, or none.
+     *
+     * @throws SQLException among others for a key that is there, see {@link Dialect#isDuplicateKey}: {@link #insertOutboxOnce}
+     *     is right then
+     */
+    static void insertOutbox(Connection connection, List<JournalEntry.Event> events, HostInstance self)
+            throws SQLException {
+        var rows = String.join(", ", Collections.nCopies(events.size(), OUTBOX_ROW));
+        try (var insert = connection.prepareStatement(INSERT_OUTBOX + rows)) {
+            var binder = new Binder(insert);
+            for (var event : events) {
+                bind(binder, event.entry(), event.at(), self);
+            }
+            int unused = insert.executeUpdate();
         }
     }
 
@@ -160,54 +218,57 @@ final class Statements {
      * Writes one event for a relay, unless it is there: the same call, type and sequence, or the call's one
      * {@code pipecatcall_terminated}.
      */
-    static void insertOutbox(Handle handle, OutboxEntry entry, Instant created, HostInstance self) {
-        var call = Columns.bytes(entry.pipecatcallId().value());
-        boolean terminated = entry.type().equals(EventType.PIPECATCALL_TERMINATED.wireName());
-        try (var insert = handle.createUpdate("""
-                INSERT INTO pipecat_outbox
-                  (id, pipecatcall_id, type, sequence, body, traceparent,
-                  host_id, instance_id, terminated_id, tm_create)
-                VALUES (:id, :call, :type, :sequence, :body, :traceparent,
-                  :host, :instance, :terminated, :created)
-                ON DUPLICATE KEY UPDATE tm_create = tm_create
-                """)) {
-            insert.bind("id", Columns.bytes(entry.messageId()))
-                    .bind("call", call)
-                    .bind("type", entry.type())
-                    .bind("sequence", entry.sequence())
-                    .bind("body", entry.body())
-                    .bind("traceparent", Columns.traceparent(entry.trace()))
-                    .bind("host", self.hostId())
-                    .bind("instance", self.instanceId())
-                    .bind("terminated", terminated ? call : null)
-                    .bind("created", Columns.time(created))
-                    .execute();
+    static void insertOutboxOnce(Connection connection, OutboxEntry entry, Instant created, HostInstance self)
+            throws SQLException {
+        try (var insert = connection.prepareStatement(
+                INSERT_OUTBOX + OUTBOX_ROW + " ON DUPLICATE KEY UPDATE tm_create = tm_create")) {
+            bind(new Binder(insert), entry, created, self);
+            int unused = insert.executeUpdate();
         }
     }
 
-    private static void bind(SqlStatement<?> statement, Pipecatcall call) {
+    private static void bind(Binder binder, OutboxEntry entry, Instant created, HostInstance self) throws SQLException {
+        var call = entry.pipecatcallId().value();
+        boolean terminated = entry.type().equals(EventType.PIPECATCALL_TERMINATED.wireName());
+        binder.add(entry.messageId())
+                .add(call)
+                .add(entry.type())
+                .add(entry.sequence())
+                .add(entry.body())
+                .add(Columns.traceparent(entry.trace()))
+                .add(self.hostId())
+                .add(self.instanceId())
+                .add(terminated ? call : null)
+                .add(created);
+    }
+
+    /** A record from its second column on, then what finds it as ours. */
+    @CanIgnoreReturnValue
+    private static Binder bind(PreparedStatement statement, Pipecatcall call, HostInstance self) throws SQLException {
         var status = call.status();
         var endReason = call.endReason();
-        statement
-                .bind("id", Columns.bytes(call.id().value()))
-                .bind("customer_id", Columns.bytes(call.customerId()))
-                .bind("activeflow_id", Columns.bytes(call.activeflowId()))
-                .bind("reference_type", call.referenceType().wireName())
-                .bind("reference_id", Columns.bytes(call.referenceId()))
-                .bind("host_id", call.hostId())
-                .bind("llm_type", call.llmType())
-                .bind("llm_messages", call.llmMessages().isEmpty() ? null : Columns.json(call.llmMessages()))
-                .bind("stt_type", call.sttType())
-                .bind("stt_language", call.sttLanguage())
-                .bind("tts_type", call.ttsType())
-                .bind("tts_language", call.ttsLanguage())
-                .bind("tts_voice_id", call.ttsVoiceId())
-                .bind("tm_create", Columns.time(call.created()))
-                .bind("tm_update", Columns.time(call.updated()))
-                .bind("tm_delete", Columns.time(call.deleted()))
-                .bind("status", status == null ? null : status.wireName())
-                .bind("end_reason", endReason == null ? null : endReason.wireName())
-                .bind("tm_end", Columns.time(call.ended()))
-                .bind("agent", call.agent());
+        return new Binder(statement)
+                .add(call.customerId())
+                .add(call.activeflowId())
+                .add(call.referenceType().wireName())
+                .add(call.referenceId())
+                .add(call.hostId())
+                .add(call.llmType())
+                .add(call.llmMessages().isEmpty() ? null : Columns.json(call.llmMessages()))
+                .add(call.sttType())
+                .add(call.sttLanguage())
+                .add(call.ttsType())
+                .add(call.ttsLanguage())
+                .add(call.ttsVoiceId())
+                .add(call.created())
+                .add(call.updated())
+                .add(call.deleted())
+                .add(status == null ? null : status.wireName())
+                .add(endReason == null ? null : endReason.wireName())
+                .add(call.ended())
+                .add(call.agent())
+                .add(call.id().value())
+                .add(self.instanceId())
+                .add(OWNER_EPOCH);
     }
 }

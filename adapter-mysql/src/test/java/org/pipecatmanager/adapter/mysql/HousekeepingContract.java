@@ -70,7 +70,7 @@ interface HousekeepingContract {
         try (var database = newDatabase()) {
             database.jdbi().useTransaction(handle -> {
                 for (int position = 1; position <= 1201; position++) {
-                    Statements.insertMessage(handle, message(position, NOW.minusSeconds(60)));
+                    HandleStatements.insertMessage(handle, message(position, NOW.minusSeconds(60)));
                 }
             });
             assertThat(housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Done(1201, 0, 0, 0));
@@ -83,7 +83,7 @@ interface HousekeepingContract {
         try (var database = newDatabase()) {
             database.jdbi()
                     .useHandle(handle ->
-                            Statements.insertRecord(handle, database.dialect(), Calls.ended(1), "h", Rows.SELF));
+                            HandleStatements.insertRecord(handle, database.dialect(), Calls.ended(1), "h", Rows.SELF));
             housekeeping(database, Duration.ZERO).run(NOW);
             assertThat(Rows.count(database, "pipecat_pipecatcalls")).isEqualTo(1);
         }
@@ -105,7 +105,7 @@ interface HousekeepingContract {
     private static void keep(Database database, long n) {
         var type = EventType.MESSAGE_BOT_LLM.wireName();
         var entry = new OutboxEntry(SequentialIds.id(n), Calls.id(1), type, n, "{}", true, null);
-        database.jdbi().useHandle(handle -> Statements.insertOutbox(handle, entry, NOW, Rows.SELF));
+        database.jdbi().useHandle(handle -> HandleStatements.insertOutbox(handle, entry, NOW, Rows.SELF));
     }
 
     private static void leave(Database database, long n, Instant at) {

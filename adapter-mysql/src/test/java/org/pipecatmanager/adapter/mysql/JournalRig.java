@@ -52,7 +52,7 @@ final class JournalRig implements AutoCloseable {
     void insertCalls(int last) {
         database.jdbi().useTransaction(handle -> {
             for (int n = 1; n <= last; n++) {
-                Statements.insertRecord(handle, database.dialect(), Calls.starting(n), "hash", self);
+                HandleStatements.insertRecord(handle, database.dialect(), Calls.starting(n), "hash", self);
             }
         });
     }

@@ -306,7 +306,7 @@ class JournalTest {
                     // The order of the rows counts, not that of the sequence.
                     var entry = new OutboxEntry(
                             new UUID(7, sequence), Calls.id(2), "error_reported", sequence, "{}", true, null);
-                    Statements.insertOutbox(handle, entry, Calls.at(1), JournalSpoolTest.LATER);
+                    HandleStatements.insertOutbox(handle, entry, Calls.at(1), JournalSpoolTest.LATER);
                 }
             });
             rig.publish(1, 2);

@@ -29,7 +29,7 @@ interface MigrationContract {
         try (var database = empty()) {
             database.migrate();
             database.jdbi()
-                    .useHandle(handle -> Statements.insertRecord(
+                    .useHandle(handle -> HandleStatements.insertRecord(
                             handle, database.dialect(), Calls.starting(1), "h".repeat(64), Rows.SELF));
             database.migrate();
             assertThat(Rows.count(database, "pipecat_pipecatcalls")).isEqualTo(1);

@@ -23,8 +23,8 @@ final class OrphansWithoutBrokerTest {
     void what_the_run_before_left_is_closed_and_nothing_is_kept_for_a_broker() {
         try (var database = TestDatabase.file(folder)) {
             database.jdbi()
-                    .useHandle(
-                            handle -> Statements.insertRecord(handle, database.dialect(), Calls.bare(1), "h", EARLIER));
+                    .useHandle(handle ->
+                            HandleStatements.insertRecord(handle, database.dialect(), Calls.bare(1), "h", EARLIER));
         }
         try (var database = TestDatabase.file(folder)) {
             var orphans = new JdbiOrphanedCalls(database, NOW, new RandomIds(), false);

@@ -32,7 +32,7 @@ final class QueryPlansIT {
             var owner = new HostInstance("10.0.0.7", "gone");
             for (long n = 1; n <= RECORDS; n++) {
                 var call = n % 1000 == 0 ? Calls.starting(n) : Calls.ended(n);
-                Statements.insertRecord(handle, database.dialect(), call, "h", owner);
+                HandleStatements.insertRecord(handle, database.dialect(), call, "h", owner);
             }
         });
         database.jdbi()

@@ -26,7 +26,8 @@ final class SharedTables implements OrphanedCallsContract.Harness {
 
     @Override
     public void insert(Pipecatcall call, HostInstance owner) {
-        database.jdbi().useHandle(handle -> Statements.insertRecord(handle, database.dialect(), call, "h", owner));
+        database.jdbi()
+                .useHandle(handle -> HandleStatements.insertRecord(handle, database.dialect(), call, "h", owner));
     }
 
     @Override
@@ -42,12 +43,12 @@ final class SharedTables implements OrphanedCallsContract.Harness {
 
     @Override
     public boolean update(Pipecatcall call, HostInstance owner) {
-        return database.jdbi().withHandle(handle -> Statements.updateRecord(handle, call, owner)) == 1;
+        return database.jdbi().withHandle(handle -> HandleStatements.updateRecord(handle, call, owner));
     }
 
     @Override
     public void keep(OutboxEntry entry, HostInstance owner) {
-        database.jdbi().useHandle(handle -> Statements.insertOutbox(handle, entry, Calls.at(0), owner));
+        database.jdbi().useHandle(handle -> HandleStatements.insertOutbox(handle, entry, Calls.at(0), owner));
     }
 
     @Override

@@ -20,7 +20,7 @@ final class WriteAtOnce implements RecordWriter, HistoryWriter {
 
     @Override
     public void update(Pipecatcall call) {
-        database.jdbi().useHandle(handle -> Statements.updateRecord(handle, call, self));
+        database.jdbi().useHandle(handle -> HandleStatements.updateRecord(handle, call, self));
     }
 
     @Override
@@ -30,12 +30,12 @@ final class WriteAtOnce implements RecordWriter, HistoryWriter {
 
     @Override
     public void said(SpokenMessage message) {
-        database.jdbi().useHandle(handle -> Statements.insertMessage(handle, message));
+        database.jdbi().useHandle(handle -> HandleStatements.insertMessage(handle, message));
     }
 
     @Override
     public void turn(Turn turn) {
-        database.jdbi().useHandle(handle -> Statements.upsertTurn(handle, turn));
+        database.jdbi().useHandle(handle -> HandleStatements.upsertTurn(handle, turn));
     }
 
     @Override

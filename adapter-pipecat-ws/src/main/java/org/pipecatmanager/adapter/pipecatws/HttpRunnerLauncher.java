@@ -57,9 +57,13 @@ public final class HttpRunnerLauncher implements RunnerLauncher, AutoCloseable {
     private final Supplier<Optional<URI>> runner;
     private final Secret runnerToken;
     private final Supplier<URI> advertised;
-    /** HTTP/1.1: uvicorn speaks nothing newer, and would warn of the offer. */
+    /**
+     * HTTP/1.1: uvicorn speaks nothing newer, and would warn of the offer. No threads but the client's own: answers are
+     * read whole without blocking, and handing each step of that to a pool takes twice the processor time.
+     */
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
+            .executor(Runnable::run)
             .connectTimeout(CONNECT)
             .build();
 

@@ -1,6 +1,8 @@
 package org.pipecatmanager.adapter.redis;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +14,8 @@ import org.pipecatmanager.ports.out.PipecatcallCache;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.StoreException;
 import org.pipecatmanager.ports.wire.PipecatcallWire;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -90,17 +94,53 @@ public final class RedisPipecatcallCache implements PipecatcallCache {
 
     @Override
     public void put(Pipecatcall call) {
+        try {
+            redis.call(client -> PUT.run(client, key(call.id()), arguments(call)));
+        } catch (StoreException e) {
+            meter.failed();
+        }
+    }
+
+    /** The same for several, in one exchange with the server. */
+    void putAll(Collection<Pipecatcall> calls) {
+        List<Pipecatcall> refused;
+        try {
+            refused = redis.call(client -> exchange(client, calls));
+        } catch (StoreException e) {
+            calls.forEach(call -> meter.failed());
+            return;
+        }
+        // A server that was restarted does not know the script.
+        refused.forEach(this::put);
+    }
+
+    /** Gives what was refused. */
+    private List<Pipecatcall> exchange(RedisClient client, Collection<Pipecatcall> calls) {
+        var answers = new ArrayList<Map.Entry<Pipecatcall, Response<Object>>>(calls.size());
+        try (var pipeline = client.pipelined()) {
+            for (var call : calls) {
+                answers.add(Map.entry(call, PUT.queue(pipeline, key(call.id()), arguments(call))));
+            }
+            pipeline.sync();
+        }
+        var refused = new ArrayList<Pipecatcall>();
+        for (var answer : answers) {
+            try {
+                Object unused = answer.getValue().get();
+            } catch (JedisDataException e) {
+                refused.add(answer.getKey());
+            }
+        }
+        return refused;
+    }
+
+    private static List<String> arguments(Pipecatcall call) {
         var map = PipecatcallWire.toMap(call);
-        var arguments = List.of(
+        return List.of(
                 JSON.writeValueAsString(map),
                 textOf(map.get("tm_end")),
                 textOf(map.get("tm_update")),
                 Long.toString(KEPT.toSeconds()));
-        try {
-            redis.call(client -> PUT.run(client, key(call.id()), arguments));
-        } catch (StoreException e) {
-            meter.failed();
-        }
     }
 
     private String key(PipecatcallId id) {

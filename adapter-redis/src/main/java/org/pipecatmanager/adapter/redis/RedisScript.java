@@ -5,7 +5,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /** A Lua script, sent by its hash; a server that does not know it, such as one that was restarted, gets all of it. */
@@ -25,6 +27,11 @@ final class RedisScript {
         } catch (JedisNoScriptException e) {
             return client.eval(source, List.of(key), arguments);
         }
+    }
+
+    /** The same among others; fails for each by itself, also where the server does not know the script. */
+    Response<Object> queue(AbstractPipeline pipeline, String key, List<String> arguments) {
+        return pipeline.evalsha(hash, List.of(key), arguments);
     }
 
     /** SHA-1 is what Redis names scripts by; it protects nothing here. */

@@ -10,6 +10,7 @@ import org.pipecatmanager.adapter.amqp.EventRelay;
 import org.pipecatmanager.adapter.amqp.RpcServer;
 import org.pipecatmanager.adapter.mysql.Database;
 import org.pipecatmanager.adapter.redis.RedisConnection;
+import org.pipecatmanager.adapter.redis.WriteBehindCache;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.domain.platform.ToolCatalog;
 import org.pipecatmanager.domain.reaper.OwnLeftovers;
@@ -25,6 +26,7 @@ final class PlatformBacking implements Backing {
 
     private final Database database;
     private final RedisConnection redis;
+    private final WriteBehindCache cache;
     private final AmqpConnection out;
     private final AmqpConnection in;
     private final EventRelay relay;
@@ -39,6 +41,7 @@ final class PlatformBacking implements Backing {
     PlatformBacking(
             Database database,
             RedisConnection redis,
+            WriteBehindCache cache,
             @Named(AmqpModule.OUT) AmqpConnection out,
             @Named(AmqpModule.IN) AmqpConnection in,
             EventRelay relay,
@@ -50,6 +53,7 @@ final class PlatformBacking implements Backing {
             Readiness readiness) {
         this.database = database;
         this.redis = redis;
+        this.cache = cache;
         this.out = out;
         this.in = in;
         this.relay = relay;
@@ -68,6 +72,7 @@ final class PlatformBacking implements Backing {
         readiness.needs("broker", () -> out.problem().isEmpty() ? in.problem() : out.problem());
         undo.push(database::close);
         undo.push(redis::close);
+        undo.push(cache::close);
         undo.push(out::close);
         out.start();
         Awaited.all(

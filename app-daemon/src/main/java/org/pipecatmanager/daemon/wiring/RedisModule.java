@@ -6,6 +6,7 @@ import com.google.inject.Singleton;
 import org.pipecatmanager.adapter.redis.RedisConnection;
 import org.pipecatmanager.adapter.redis.RedisHostLeases;
 import org.pipecatmanager.adapter.redis.RedisPipecatcallCache;
+import org.pipecatmanager.adapter.redis.WriteBehindCache;
 import org.pipecatmanager.daemon.config.PlatformConfig;
 import org.pipecatmanager.daemon.metrics.CacheCounts;
 import org.pipecatmanager.ports.memory.SystemTime;
@@ -22,8 +23,13 @@ final class RedisModule extends AbstractModule {
 
     @Provides
     @Singleton
-    PipecatcallCache cache(RedisConnection redis, CacheCounts meter) {
-        return new RedisPipecatcallCache(redis, meter);
+    WriteBehindCache writeBehind(RedisConnection redis, CacheCounts meter) {
+        return new WriteBehindCache(new RedisPipecatcallCache(redis, meter), meter);
+    }
+
+    @Provides
+    PipecatcallCache cache(WriteBehindCache cache) {
+        return cache;
     }
 
     @Provides

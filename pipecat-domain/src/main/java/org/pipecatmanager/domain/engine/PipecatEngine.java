@@ -92,7 +92,9 @@ public final class PipecatEngine
         if (running != null) {
             return sameAgain(running, hash);
         }
-        Optional<Pipecatcall> past = pastCall(command.id(), hash);
+        // On a platform the insert finds a past call, so that the first start, which is nearly every one, pays no
+        // look-up.
+        Optional<Pipecatcall> past = onPlatform ? Optional.empty() : pastCall(command.id(), hash);
         if (past.isPresent()) {
             return past.get();
         }
@@ -101,15 +103,17 @@ public final class PipecatEngine
         return switch (entry.outcome()) {
             case ADDED -> begin(session(entry), hash);
             case PRESENT -> sameAgain(session(entry), hash);
-            case USED -> throw alreadyExists(command.id());
+            case USED -> pastCall(command.id(), hash).orElseThrow(() -> alreadyExists(command.id()));
             case FULL ->
-                throw RequestException.unavailable(
-                        "MAX_SESSIONS",
-                        "this daemon carries " + settings.maxSessions() + " of " + settings.maxSessions()
-                                + " sessions; try another or later");
+                pastCall(command.id(), hash)
+                        .orElseThrow(() -> RequestException.unavailable(
+                                "MAX_SESSIONS",
+                                "this daemon carries " + settings.maxSessions() + " of " + settings.maxSessions()
+                                        + " sessions; try another or later"));
             case STOPPING ->
-                throw RequestException.unavailable(
-                        "STOPPING", "this daemon is stopping and takes no more calls; try another");
+                pastCall(command.id(), hash)
+                        .orElseThrow(() -> RequestException.unavailable(
+                                "STOPPING", "this daemon is stopping and takes no more calls; try another"));
         };
     }
 

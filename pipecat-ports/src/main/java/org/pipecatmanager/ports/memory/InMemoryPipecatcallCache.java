@@ -40,7 +40,7 @@ public final class InMemoryPipecatcallCache implements PipecatcallCache {
     public void put(Pipecatcall call) {
         lock.lock();
         try {
-            records.merge(call.id(), call, InMemoryPipecatcallCache::later);
+            records.merge(call.id(), call, PipecatcallCache::later);
             if (records.size() > limit) {
                 var eldest = records.keySet().iterator();
                 eldest.next();
@@ -49,17 +49,5 @@ public final class InMemoryPipecatcallCache implements PipecatcallCache {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static Pipecatcall later(Pipecatcall kept, Pipecatcall given) {
-        boolean keptIsOver = kept.ended() != null;
-        boolean givenIsOver = given.ended() != null;
-        if (keptIsOver || givenIsOver) {
-            return givenIsOver ? given : kept;
-        }
-        var keptUpdate = kept.updated();
-        var givenUpdate = given.updated();
-        boolean givenIsEarlier = keptUpdate != null && givenUpdate != null && givenUpdate.isBefore(keptUpdate);
-        return givenIsEarlier ? kept : given;
     }
 }
