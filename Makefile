@@ -23,6 +23,7 @@ setup: tools ## install what the build needs into this folder: the runner's Pyth
 
 build: tools ## compile and package, without tests; then bin/pipecat-manager works
 	@$(MVN) -q -DskipTests package
+	@dev/aot.sh
 
 services: ## start a private MariaDB, Redis and RabbitMQ; build/services/env has their addresses
 	@dev/services start build/services

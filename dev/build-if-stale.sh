@@ -15,3 +15,4 @@ if stale "${jars[0]}" pom.xml ./*/pom.xml ./*/src/main || stale "${jars[1]}" pom
   # A jar whose own module did not change is left as it was.
   touch "${jars[@]}"
 fi
+dev/aot.sh

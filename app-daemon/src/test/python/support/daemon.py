@@ -65,6 +65,7 @@ class Daemon:
             "AUDIOSOCKET_LISTEN_ADDRESS": f"{address}:0",
             "PROMETHEUS_LISTEN_ADDRESS": f"{address}:0",
             "LOG_LEVEL": "INFO",
+            "WARM_UP": "0",
             **settings,
         }
         with self.log_file.open("a") as log:

@@ -30,6 +30,7 @@ public final class Main {
     static CommandLine commandLine(Map<String, String> variables, Path home, PrintStream out, PrintStream err) {
         return new CommandLine(new Main())
                 .addSubcommand("run", new RunCommand(variables, home, out, err).line())
+                .addSubcommand("rehearse", new RehearseCommand(variables, home, err))
                 .addSubcommand("simulate", new SimulateCommand());
     }
 

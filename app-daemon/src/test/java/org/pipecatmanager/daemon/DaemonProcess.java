@@ -42,6 +42,7 @@ final class DaemonProcess implements AutoCloseable {
         builder.environment()
                 .putAll(Map.of(
                         "LOG_LEVEL", "WARN",
+                        "WARM_UP", "0",
                         "JAVA_HOME", System.getProperty("java.home"),
                         "AGENTS_FILE",
                                 Files.writeString(dir.resolve("agents.yaml"), agents)

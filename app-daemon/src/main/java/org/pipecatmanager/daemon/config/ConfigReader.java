@@ -15,6 +15,7 @@ public final class ConfigReader {
     private static final int HTTP_PORT = 8080;
     private static final int AUDIOSOCKET_PORT = 9092;
     private static final int METRICS_PORT = 2112;
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
 
     private final Settings settings;
     private final Values values;
@@ -74,6 +75,7 @@ public final class ConfigReader {
                 limits(),
                 values.positive(Key.DRAIN_TIMEOUT),
                 values.count(Key.MAX_SESSIONS, 1, 10_000),
+                warmUp(),
                 listen(Key.PROMETHEUS_LISTEN_ADDRESS, METRICS_PORT),
                 endpoint(),
                 platformPart,
@@ -127,6 +129,16 @@ public final class ConfigReader {
             values.problem("TRANSCRIPT_RETENTION is " + text + "; set a duration such as 30d, or 0 to keep none");
         }
         return retention;
+    }
+
+    private Duration warmUp() {
+        String text = settings.get(Key.WARM_UP);
+        Duration warmUp = values.parsed(Key.WARM_UP, text, Durations::parse, Duration.ZERO);
+        if (warmUp.isNegative() || warmUp.compareTo(LONGEST_WARM_UP) > 0) {
+            values.problem("WARM_UP is " + text + "; set it between 0, for none, and " + LONGEST_WARM_UP.toSeconds()
+                    + "s");
+        }
+        return warmUp;
     }
 
     private Path path(Key key) {

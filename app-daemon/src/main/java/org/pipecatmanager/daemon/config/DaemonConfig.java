@@ -20,6 +20,7 @@ import org.pipecatmanager.ports.model.SessionLimits;
  * @param dataDir             need not exist yet
  * @param transcriptRetention zero: transcripts are not kept
  * @param registrationTtl     how long a registered call waits for its leg
+ * @param warmUp              how long to rehearse; zero: not at all
  * @param platform            null: the embedded default
  * @param warnings            what works, but probably not as meant
  */
@@ -43,6 +44,7 @@ public record DaemonConfig(
         SessionLimits limits,
         Duration drainTimeout,
         int maxSessions,
+        Duration warmUp,
         HostPort prometheus,
         String prometheusEndpoint,
         @Nullable PlatformConfig platform,

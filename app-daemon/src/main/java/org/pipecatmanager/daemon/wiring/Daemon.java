@@ -98,7 +98,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private Listening startAll() throws IOException, InterruptedException {
-        WarmUp.run();
+        WarmUp.run(config.warmUp());
         SystemTime time = get(SystemTime.class);
         undo.push(time::close);
         Readiness readiness = get(Readiness.class);

@@ -1,7 +1,7 @@
 package org.pipecatmanager.daemon.wiring;
 
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
+import java.io.IOException;
+import java.time.Duration;
 import org.pipecatmanager.domain.audio.Resampler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +17,12 @@ final class WarmUp {
     private WarmUp() {}
 
     /**
-     * Designs every filter a call may need (25 to 44 ms for the first) and rehearses a call. A rehearsal that fails is
-     * logged: the first caller may then hear what it would have prevented.
+     * Designs every filter a call may need (25 to 44 ms for the first) and rehearses calls. A rehearsal that fails is
+     * logged: the first callers may then hear what it would have prevented.
+     *
+     * @param rehearsal how long calls are rehearsed; zero for not at all
      */
-    static void run() throws InterruptedException {
+    static void run(Duration rehearsal) throws InterruptedException {
         for (int caller : CALLER_RATES) {
             for (int voice : VOICE_RATES) {
                 if (caller != voice) {
@@ -29,11 +31,14 @@ final class WarmUp {
                 }
             }
         }
+        if (rehearsal.isZero()) {
+            return;
+        }
         try {
-            int heard = RehearsalCall.run();
-            LOG.debug("rehearsed a call of {} frames", heard);
-        } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            LOG.warn("the rehearsal before the first call failed; the first call may stutter", e);
+            long heard = Rehearsal.run(rehearsal);
+            LOG.debug("rehearsed for {} ms; the callers heard {} bytes", rehearsal.toMillis(), heard);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the rehearsal before the first call failed; the first calls may stutter", e);
         }
     }
 

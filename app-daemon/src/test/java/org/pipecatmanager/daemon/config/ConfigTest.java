@@ -45,6 +45,7 @@ class ConfigTest {
             MAX_DURATION=2h
             DRAIN_TIMEOUT=30s
             MAX_SESSIONS=400
+            WARM_UP=1500ms
             TRANSCRIPT_RETENTION=30d
             PROMETHEUS_LISTEN_ADDRESS=
             PROMETHEUS_ENDPOINT=/metrics
@@ -101,6 +102,7 @@ class ConfigTest {
                 Map.entry("MAX_DURATION", "12s"),
                 Map.entry("DRAIN_TIMEOUT", "13s"),
                 Map.entry("MAX_SESSIONS", "14"),
+                Map.entry("WARM_UP", "2s"),
                 Map.entry("PROMETHEUS_LISTEN_ADDRESS", "[::1]:15"),
                 Map.entry("PROMETHEUS_ENDPOINT", "/m")));
         assertThat(config.http()).isEqualTo(new HostPort("127.0.0.2", 1));
@@ -124,6 +126,7 @@ class ConfigTest {
         assertThat(config.limits().maxDuration()).isEqualTo(Duration.ofSeconds(12));
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(13));
         assertThat(config.maxSessions()).isEqualTo(14);
+        assertThat(config.warmUp()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.prometheus()).isEqualTo(new HostPort("::1", 15));
         assertThat(config.prometheusEndpoint()).isEqualTo("/m");
     }
@@ -218,12 +221,14 @@ class ConfigTest {
                 "MAX_SESSIONS", "many",
                 "IDLE_TIMEOUT", "0",
                 "LEG_TIMEOUT", "soon",
+                "WARM_UP", "61s",
                 "RUNNER_URL", "ftp://x",
                 "PROMETHEUS_ENDPOINT", "metrics")));
-        assertThat(problems).hasSize(6);
+        assertThat(problems).hasSize(7);
         for (String key : new TreeSet<>(List.of(
                 "HTTP_LISTEN_ADDRESS",
                 "MAX_SESSIONS",
+                "WARM_UP",
                 "IDLE_TIMEOUT",
                 "LEG_TIMEOUT",
                 "RUNNER_URL",
