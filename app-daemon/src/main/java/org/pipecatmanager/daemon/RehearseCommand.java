@@ -54,7 +54,8 @@ final class RehearseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path agents = Files.writeString(data.resolve("agents.yaml"), "default_agent: rehearsal\nagents:\n  rehearsal:\n    bot: echo\n");
+        Path agents = Files.writeString(
+                data.resolve("agents.yaml"), "default_agent: rehearsal\nagents:\n  rehearsal:\n    bot: echo\n");
         Map<Key, String> flags = new EnumMap<>(Key.class);
         flags.put(Key.HTTP_LISTEN_ADDRESS, FREE_PORT);
         flags.put(Key.AUDIOSOCKET_LISTEN_ADDRESS, FREE_PORT);
@@ -72,7 +73,8 @@ final class RehearseCommand implements Callable<Integer> {
     }
 
     private static int loadPlatform() throws IOException {
-        Path lib = Path.of(System.getProperty("java.class.path")).toAbsolutePath().resolveSibling("lib");
+        Path lib =
+                Path.of(System.getProperty("java.class.path")).toAbsolutePath().resolveSibling("lib");
         int loaded = 0;
         try (Stream<Path> jars = Files.list(lib)) {
             for (Path jar : jars.filter(RehearseCommand::isOfPlatform).sorted().toList()) {
@@ -92,7 +94,8 @@ final class RehearseCommand implements Callable<Integer> {
             for (JarEntry entry : file.stream().toList()) {
                 String name = entry.getName();
                 if (name.endsWith(".class") && !name.startsWith("META-INF") && !name.endsWith("module-info.class")) {
-                    loaded += load(name.substring(0, name.length() - ".class".length()).replace('/', '.'));
+                    loaded += load(
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.'));
                 }
             }
         }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class AudioLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(AudioLoop.class);
-    private static final long COALESCE_NANOS = 500_000;
+    private static final long COALESCE_NANOS = 250_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
     /** One read: a second of 8 kHz audio, or two frames at 192 kHz. */
     private static final int READ_BYTES = 16 * 1024;

@@ -135,8 +135,8 @@ public final class ConfigReader {
         String text = settings.get(Key.WARM_UP);
         Duration warmUp = values.parsed(Key.WARM_UP, text, Durations::parse, Duration.ZERO);
         if (warmUp.isNegative() || warmUp.compareTo(LONGEST_WARM_UP) > 0) {
-            values.problem("WARM_UP is " + text + "; set it between 0, for none, and " + LONGEST_WARM_UP.toSeconds()
-                    + "s");
+            values.problem(
+                    "WARM_UP is " + text + "; set it between 0, for none, and " + LONGEST_WARM_UP.toSeconds() + "s");
         }
         return warmUp;
     }
