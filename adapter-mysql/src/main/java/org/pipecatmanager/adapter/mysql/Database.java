@@ -159,7 +159,11 @@ public final class Database implements AutoCloseable {
 
     /** The same on a bare connection, each statement of which is committed at once. */
     <T> T forCallerBare(String what, Work<T> work) {
-        long deadline = System.nanoTime() + CALLER_PATIENCE.toNanos();
+        return forCallerBare(what, System.nanoTime() + CALLER_PATIENCE.toNanos(), work);
+    }
+
+    /** The same, by a deadline of the caller's, on {@link System#nanoTime}. */
+    <T> T forCallerBare(String what, long deadline, Work<T> work) {
         try (var connection = pool.getConnection()) {
             hurry(connection, deadline);
             return work.with(connection);

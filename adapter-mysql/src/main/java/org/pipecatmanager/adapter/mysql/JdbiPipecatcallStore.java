@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.HostInstance;
@@ -38,6 +37,7 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
     private final Database database;
     private final HostInstance self;
     private final RecordWriter writer;
+    private final RecordInserts inserts = new RecordInserts(new Inserts());
     /** Calls that this daemon inserted and that are not over. */
     private final Set<PipecatcallId> ours = ConcurrentHashMap.newKeySet();
 
@@ -51,6 +51,27 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
             return size() > MAX_DOUBTS;
         }
     };
+
+    /** On a connection of the pool. */
+    private final class Inserts implements RecordInserts.Statement {
+        @Override
+        public boolean all(List<RecordInserts.Waiting> rows, long deadline) {
+            return database.forCallerBare(rows.size() + " records cannot be written", deadline, connection -> {
+                rows.forEach(RecordInserts.Waiting::markSent);
+                return Statements.insertRecords(connection, database.dialect(), rows, self);
+            });
+        }
+
+        @Override
+        public boolean one(RecordInserts.Waiting row) {
+            var call = row.call();
+            return database.forCallerBare("record " + call.id() + " cannot be written", row.deadline(), connection -> {
+                row.markSent();
+                return Statements.insertRecord(connection, database.dialect(), call, row.requestHash(), self)
+                        || (row.isOurs() && Statements.updateRecord(connection, call, self));
+            });
+        }
+    }
 
     private record Doubt(Pipecatcall call, String requestHash) {}
 
@@ -73,15 +94,12 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
      */
     @Override
     public boolean insert(Pipecatcall call, String requestHash) {
-        var sent = new AtomicBoolean();
         var earlier = doubt(call.id());
         boolean mine = earlier != null && earlier.requestHash().equals(requestHash);
+        var row = new RecordInserts.Waiting(
+                call, requestHash, mine, System.nanoTime() + Database.CALLER_PATIENCE.toNanos());
         try {
-            boolean inserted = database.forCallerBare("record " + call.id() + " cannot be written", connection -> {
-                sent.set(true);
-                return Statements.insertRecord(connection, database.dialect(), call, requestHash, self)
-                        || (mine && Statements.updateRecord(connection, call, self));
-            });
+            boolean inserted = inserts.insert(row);
             settled(call.id(), earlier);
             if (inserted) {
                 ours.add(call.id());
@@ -89,7 +107,7 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
             return inserted;
         } catch (StoreException e) {
             // A refusal is an answer; only a connection that failed leaves a doubt.
-            if (sent.get() && e.getCause() != null) {
+            if (row.isSent() && e.getCause() != null) {
                 doubts(new Doubt(call, requestHash));
             }
             throw e;

@@ -2,7 +2,6 @@ package org.pipecatmanager.adapter.mysql;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
@@ -33,8 +32,9 @@ final class Statements {
               llm_type, llm_messages, stt_type, stt_language, tts_type, tts_language, tts_voice_id,
               tm_create, tm_update, tm_delete, status, end_reason, tm_end, agent,
               id, instance_id, lease_epoch, request_hash)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """;
+            VALUES\s""";
+
+    private static final String RECORD_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private static final String UPDATE_RECORD = """
             UPDATE pipecat_pipecatcalls SET customer_id = ?, activeflow_id = ?, reference_type = ?, reference_id = ?,
@@ -79,8 +79,8 @@ final class Statements {
     static boolean insertRecord(
             Connection connection, Dialect dialect, Pipecatcall call, String requestHash, HostInstance self)
             throws SQLException {
-        try (var insert = connection.prepareStatement(INSERT_RECORD)) {
-            bind(insert, call, self).add(requestHash);
+        try (var insert = connection.prepareStatement(INSERT_RECORD + RECORD_ROW)) {
+            bind(new Binder(insert), call, self).add(requestHash);
             int unused = insert.executeUpdate();
             return true;
         } catch (SQLException e) {
@@ -95,13 +95,36 @@ final class Statements {
     }
 
     /**
+     * Writes new records of ours, all or none.
+     *
+     * @return false when the database refuses one of them
+     */
+    static boolean insertRecords(
+            Connection connection, Dialect dialect, List<RecordInserts.Waiting> rows, HostInstance self)
+            throws SQLException {
+        try (var insert = connection.prepareStatement(INSERT_RECORD + places(RECORD_ROW, rows.size()))) {
+            var binder = new Binder(insert);
+            for (var row : rows) {
+                bind(binder, row.call(), self).add(row.requestHash());
+            }
+            int unused = insert.executeUpdate();
+            return true;
+        } catch (SQLException e) {
+            if (dialect.isDuplicateKey(e) || SqlFailure.isAboutValue(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
      * Replaces a record that is ours.
      *
      * @return whether it was there, and no other daemon has claimed it
      */
     static boolean updateRecord(Connection connection, Pipecatcall call, HostInstance self) throws SQLException {
         try (var update = connection.prepareStatement(UPDATE_RECORD)) {
-            bind(update, call, self);
+            bind(new Binder(update), call, self);
             return update.executeUpdate() == 1;
         }
     }
@@ -111,7 +134,7 @@ final class Statements {
             throws SQLException {
         try (var update = connection.prepareStatement(UPDATE_RECORD)) {
             for (var call : calls) {
-                bind(update, call, self);
+                bind(new Binder(update), call, self);
                 update.addBatch();
             }
             int[] unused = update.executeBatch();
@@ -204,8 +227,7 @@ final class Statements {
      */
     static void insertOutbox(Connection connection, List<JournalEntry.Event> events, HostInstance self)
             throws SQLException {
-        var rows = String.join(", ", Collections.nCopies(events.size(), OUTBOX_ROW));
-        try (var insert = connection.prepareStatement(INSERT_OUTBOX + rows)) {
+        try (var insert = connection.prepareStatement(INSERT_OUTBOX + places(OUTBOX_ROW, events.size()))) {
             var binder = new Binder(insert);
             for (var event : events) {
                 bind(binder, event.entry(), event.at(), self);
@@ -227,6 +249,10 @@ final class Statements {
         }
     }
 
+    private static String places(String row, int rows) {
+        return String.join(", ", Collections.nCopies(rows, row));
+    }
+
     private static void bind(Binder binder, OutboxEntry entry, Instant created, HostInstance self) throws SQLException {
         var call = entry.pipecatcallId().value();
         boolean terminated = entry.type().equals(EventType.PIPECATCALL_TERMINATED.wireName());
@@ -244,11 +270,10 @@ final class Statements {
 
     /** A record from its second column on, then what finds it as ours. */
     @CanIgnoreReturnValue
-    private static Binder bind(PreparedStatement statement, Pipecatcall call, HostInstance self) throws SQLException {
+    private static Binder bind(Binder binder, Pipecatcall call, HostInstance self) throws SQLException {
         var status = call.status();
         var endReason = call.endReason();
-        return new Binder(statement)
-                .add(call.customerId())
+        return binder.add(call.customerId())
                 .add(call.activeflowId())
                 .add(call.referenceType().wireName())
                 .add(call.referenceId())

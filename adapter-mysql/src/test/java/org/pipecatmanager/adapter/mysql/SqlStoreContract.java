@@ -7,11 +7,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TimeZone;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.contract.PipecatcallStoreContract;
@@ -55,6 +57,22 @@ interface SqlStoreContract extends PipecatcallStoreContract {
         assertThat(call.hostId()).isEmpty();
         assertThat(store.requestHash(Calls.id(1))).isEmpty();
         assertThat(store.list(ListQuery.all()).result()).containsExactly(call);
+    }
+
+    @Test
+    default void of_many_inserts_at_once_one_is_taken_for_each_id() {
+        var store = store(newDatabase(), Rows.SELF);
+        var answers = new ArrayList<CompletableFuture<Boolean>>();
+        for (int n = 0; n < 200; n++) {
+            var call = Calls.starting(1 + n % 100);
+            answers.add(CompletableFuture.supplyAsync(
+                    () -> store.insert(call, "h"), task -> Thread.ofVirtual().start(task)));
+        }
+
+        assertThat(answers.stream().filter(CompletableFuture::join)).hasSize(100);
+        for (int n = 1; n <= 100; n++) {
+            assertThat(store.find(Calls.id(n))).contains(Calls.starting(n));
+        }
     }
 
     @Test
