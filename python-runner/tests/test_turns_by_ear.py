@@ -134,6 +134,43 @@ async def test_ends_of_sentences_are_judged_for_each_call_alone(whole: bytes, ha
     assert await asyncio.gather(*(is_over(pcm) for pcm in (whole, half) * 3)) == [True, False] * 3
 
 
+def halved(pcm: bytes) -> bytes:
+    """The same at 8 kHz, as a caller of the telephone network sounds who is not converted."""
+    samples = soxr.resample(np.frombuffer(pcm, dtype="<i2"), RATE, RATE // 2)
+    return bytes(samples.astype("<i2").tobytes())
+
+
+async def test_a_voice_at_8_khz_is_heard_as_soon_as_one_at_16(whole: bytes) -> None:
+    narrow = VoiceDetector(VADParams())
+    narrow.set_sample_rate(RATE // 2)
+    states = [VADState.QUIET]
+    changes: list[int] = []
+    audio = bytes(RATE) + halved(whole) + bytes(RATE * 2)
+    for start in range(0, len(audio) - FRAME // 2 + 1, FRAME // 2):
+        state = await narrow.analyze_audio(audio[start : start + FRAME // 2])
+        if state in (VADState.SPEAKING, VADState.QUIET) and state is not states[-1]:
+            states.append(state)
+            changes.append(start // 16)
+    wide = await heard(detector(), whole)
+
+    assert states[1:] == [state for state, _ in wide]
+    assert all(abs(at - there) <= 200 for at, (_, there) in zip(changes, wide, strict=True))
+
+
+async def test_the_end_of_a_sentence_is_judged_at_8_khz_too(whole: bytes, half: bytes) -> None:
+    async def is_over(pcm: bytes) -> bool:
+        end = SentenceEnd()
+        end.set_sample_rate(RATE // 2)
+        for start in range(0, len(pcm), FRAME // 2):
+            end.append_audio(pcm[start : start + FRAME // 2], is_speech=True)
+        state, _ = await end.analyze_end_of_turn()
+        await end.cleanup()
+        return bool(state.value == 1)
+
+    assert await is_over(halved(whole))
+    assert not await is_over(halved(half))
+
+
 def test_a_call_that_is_set_up_loads_no_model_again() -> None:
     def make() -> float:
         began = time.perf_counter()

@@ -19,7 +19,7 @@ package org.pipecatmanager.domain.audio;
  * <p><b>A start</b> in mid wave is faded in within 3 ms. Audio that starts near zero and has no gap passes unchanged.
  *
  * <p><b>Threads and memory.</b> One owner at a time. Allocates nothing after construction. Work per sample only to
- * remember it; the search is done once per gap.
+ * remember it; the search is done once per gap and takes some microseconds.
  */
 final class Concealment {
     /** The longest gap that is filled, as in ITU-T G.711 Appendix I: beyond it a repeated sound is no voice. */
@@ -41,6 +41,8 @@ final class Concealment {
     private static final double PERIODIC = 0.5;
     /** The search looks at this many samples per second; the lag found is then made exact. */
     private static final int SEARCH_HZ = 8000;
+    /** 12-bit samples: the products of 20 ms of them add up to less than 2^31. */
+    private static final int THIN_SHIFT = 4;
 
     private final int perMilli;
     private final int shortestLag;
@@ -49,6 +51,10 @@ final class Concealment {
 
     private final int mask;
     private final short[] loop;
+    /** What the search looks at: every {@code stride}th sample, by so much smaller that sums of products fit. */
+    private final int[] thin;
+
+    private final int stride;
 
     private long remembered;
     private int lastHeard;
@@ -81,6 +87,8 @@ final class Concealment {
         shortestLag = hz / 400;
         past = new short[Integer.highestOneBit(PAST_MILLIS * perMilli - 1) << 1];
         mask = past.length - 1;
+        stride = Math.max(1, perMilli * 1000 / SEARCH_HZ);
+        thin = new int[PAST_MILLIS * perMilli / stride];
         loop = new short[(HOLD_MILLIS + LONGEST_LAG_MILLIS) * perMilli];
     }
 
@@ -237,18 +245,14 @@ final class Concealment {
     private int findPeriod(int known) {
         int longest = Math.min(LONGEST_LAG_MILLIS * perMilli, known / 2);
         int window = Math.min(WINDOW_MILLIS * perMilli, known - longest);
-        int stride = Math.max(1, perMilli * 1000 / SEARCH_HZ);
-        int coarse = bestLag(shortestLag, longest, stride, window, stride);
-        int from = Math.max(shortestLag, coarse - stride + 1);
-        int lag = coarse == 0 ? 0 : bestLag(from, Math.min(longest, coarse + stride - 1), 1, window, 1);
-        return lag != 0 && likeness(lag, window, 1) >= PERIODIC ? lag : 0;
-    }
-
-    private int bestLag(int from, int to, int every, int window, int stride) {
+        int coarse = roughLag(longest, window);
+        if (coarse == 0) {
+            return 0;
+        }
         int best = 0;
-        double most = 0;
-        for (int lag = from; lag <= to; lag += every) {
-            double likeness = likeness(lag, window, stride);
+        double most = PERIODIC;
+        for (int lag = Math.max(shortestLag, coarse - stride + 1); lag < coarse + stride && lag <= longest; lag++) {
+            double likeness = likeness(lag, window);
             if (likeness > most) {
                 most = likeness;
                 best = lag;
@@ -257,12 +261,51 @@ final class Concealment {
         return best;
     }
 
+    /** The lag with the best correlation, looking at every {@code stride}th sample; 0 where all are against it. */
+    private int roughLag(int longestLag, int windowLength) {
+        int longest = longestLag / stride;
+        int window = windowLength / stride;
+        int shortest = shortestLag / stride;
+        if (longest < shortest || window == 0) {
+            return 0;
+        }
+        for (int i = 0; i < window + longest; i++) {
+            thin[longest + window - 1 - i] = before(1 + i * stride) >> THIN_SHIFT;
+        }
+        int best = 0;
+        double most = 0;
+        long late = dot(longest, longest, window);
+        long early = dot(longest - shortest, longest - shortest, window);
+        for (int lag = shortest; lag <= longest; lag++) {
+            int product = dot(longest, longest - lag, window);
+            double likeness = product <= 0 ? 0 : product / Math.sqrt((double) late * early);
+            if (likeness > most) {
+                most = likeness;
+                best = lag;
+            }
+            if (lag < longest) {
+                int gone = thin[longest - lag + window - 1];
+                int come = thin[longest - lag - 1];
+                early += come * come - gone * gone;
+            }
+        }
+        return best * stride;
+    }
+
+    private int dot(int one, int other, int length) {
+        int sum = 0;
+        for (int i = 0; i < length; i++) {
+            sum += thin[one + i] * thin[other + i];
+        }
+        return sum;
+    }
+
     /** Correlation of the last {@code window} samples with those {@code lag} earlier, -1 to 1. */
-    private double likeness(int lag, int window, int stride) {
+    private double likeness(int lag, int window) {
         long product = 0;
         long late = 0;
         long early = 0;
-        for (int i = 1; i <= window; i += stride) {
+        for (int i = 1; i <= window; i++) {
             int a = before(i);
             int b = before(i + lag);
             product += (long) a * b;

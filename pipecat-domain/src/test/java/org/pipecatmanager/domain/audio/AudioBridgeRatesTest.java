@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pipecatmanager.ports.model.AudioFormat;
 
 class AudioBridgeRatesTest {
@@ -56,6 +57,16 @@ class AudioBridgeRatesTest {
                 .asDoubleStream()
                 .toArray();
         assertThat(ToneFit.of(steady, 1000, legHz).sinad()).isGreaterThan(80);
+    }
+
+    /** Wideband where Asterisk and voice have it, and narrowband where the voice does: no filter, no delay. */
+    @ParameterizedTest(name = "{0} Hz")
+    @ValueSource(ints = {8000, 16_000, 48_000})
+    void a_voice_at_the_legs_own_rate_passes_bit_by_bit_and_at_once(int hz) {
+        var voice = Signals.fromSilence(Signals.noise(hz, hz));
+        call.leg.format(new AudioFormat(hz));
+        call.says(hz, voice).ticks(50);
+        assertThat(call.leg.samples()).isEqualTo(voice);
     }
 
     /** However the runner cuts its audio, the caller hears what one resampler makes of the whole. */

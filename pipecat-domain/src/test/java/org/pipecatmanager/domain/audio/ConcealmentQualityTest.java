@@ -40,14 +40,6 @@ class ConcealmentQualityTest {
         return 10 * Math.log10(Voice.energyAbove(3000, heard, 2240, 960, LEG_HZ));
     }
 
-    private static int largestStep(short[] signal, int from, int to) {
-        int largest = 0;
-        for (int i = from + 1; i < to; i++) {
-            largest = Math.max(largest, Math.abs(signal[i] - signal[i - 1]));
-        }
-        return largest;
-    }
-
     @ParameterizedTest(name = "voice of {0} Hz at {1} Hz")
     @CsvSource({
         "90, 8000",
@@ -118,12 +110,18 @@ class ConcealmentQualityTest {
         assertThat(call.bridge.snapshot().positionMillis()).isCloseTo((heard.length - late) / 8, within(1L));
     }
 
-    @Test
-    void a_tone_goes_on_in_phase_over_a_gap() {
-        short[] heard = withGap(Signals.tone(310, LEG_HZ, LEG_HZ), LEG_HZ, 310, 1);
-        assertThat(largestStep(heard, 2000, 4000)).isLessThan(4100);
-        assertThat(10 * Math.log10(Voice.energyAbove(1000, heard, 2240, 960, LEG_HZ)))
-                .isLessThan(50);
+    /** Out of phase, the made-up and the late tone would cancel where one is faded into the other. */
+    @ParameterizedTest(name = "{0} Hz at {1} Hz")
+    @CsvSource({"190, 8000", "225, 8000", "275, 8000", "310, 8000", "325, 16000", "375, 8000"})
+    void a_tone_goes_on_in_phase_over_a_gap(int hz, int rate) {
+        short[] heard = withGap(Signals.tone(hz, rate, rate), rate, 300, 1);
+        for (int from = 2400; from < 3000; from += 8) {
+            int peak = 0;
+            for (int i = from; i < from + 24; i++) {
+                peak = Math.max(peak, Math.abs(heard[i]));
+            }
+            assertThat(peak).as("around sample %d", from).isGreaterThan(11_500);
+        }
     }
 
     @ParameterizedTest(name = "{0} Hz at {1} Hz")
@@ -136,7 +134,7 @@ class ConcealmentQualityTest {
         System.arraycopy(heard, 0, hard, 0, 1600);
         double before = 10 * Math.log10(Voice.energyAbove(1000, hard, 1440, 320, LEG_HZ));
         double after = 10 * Math.log10(Voice.energyAbove(1000, heard, 1440, 320, LEG_HZ));
-        assertThat(before - after).isGreaterThan(38);
+        assertThat(before - after).isGreaterThan(36);
         assertThat(Arrays.copyOfRange(heard, 1640, heard.length)).containsOnly(0);
         assertThat(call.bridge.snapshot().concealedFrames()).isZero();
     }

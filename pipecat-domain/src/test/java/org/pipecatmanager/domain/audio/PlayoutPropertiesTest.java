@@ -33,6 +33,9 @@ class PlayoutPropertiesTest {
                 anchor = due + late - 20 * (written - 1);
             }
             assertThat(anchor + 20 * written).isEqualTo(call.nextMillis());
+            if (late < 5) {
+                assertThat(call.late(-1 - random.nextInt(15))).as("early").isZero();
+            }
         }
         var snapshot = call.bridge.snapshot();
         assertThat(snapshot.framesPlayed() + snapshot.concealedFrames() + snapshot.silenceFrames())
