@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations vectors reproducible clean
+.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations bench vectors reproducible clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -67,6 +67,9 @@ load: tools ## measure the daemon under load, beside a bare relay; CALLS="10 100
 load-conversations: ## how many conversations a runner carries; ARGS="--speech local", "kill", "serial 500", "full"
 	@dev/python-setup.sh dev
 	@$(RUNNER)/.venv/bin/python dev/load/conversations.py $(ARGS)
+
+bench: tools ## microbenchmarks beside their baseline (some minutes); ONLY=Resampler QUICK=1 ARGS="-f 5"
+	@ONLY="$(ONLY)" QUICK="$(QUICK)" dev/bench.sh $(ARGS)
 
 vectors: tools ## write the golden vectors anew
 	@dev/vectors.sh
