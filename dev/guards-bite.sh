@@ -9,7 +9,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 
 cp -r pom.xml .mvn "$copy/"
-for pom in */pom.xml dev/microbench/pom.xml; do
+for pom in */pom.xml dev/*/pom.xml; do
   mkdir -p "$copy/${pom%/*}"
   cp "$pom" "$copy/$pom"
 done
