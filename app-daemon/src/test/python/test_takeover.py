@@ -15,7 +15,7 @@ from support.wait import until
 
 CALLS = 200
 # How many are set up at a time. More at once measures this machine, on which the rest of the platform runs too: that is
-# what dev/load/starts.py is for.
+# what make load is for.
 BATCH = 20
 HOSTS = ("127.0.0.2", "127.0.0.3")
 

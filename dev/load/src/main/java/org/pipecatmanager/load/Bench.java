@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** All that is measured, in its order. */
 final class Bench {
-    /** What a warm virtual machine takes: both have compiled what they will. */
+    /** With so many calls both virtual machines compile what they will. */
     private static final int FIRST_WARM_CALLS = 200;
 
     private final Options options;
@@ -23,8 +25,20 @@ final class Bench {
      * @param seconds          measured, of each step
      * @param warmSeconds      before each step
      * @param firstWarmSeconds once for each process, with {@value #FIRST_WARM_CALLS} calls
+     * @param pace             of runners that speak in real time
+     * @param embedded         without the platform's adapters
+     * @param coldCalls        at once, to a process that is new
+     * @param badCalls         with runners that do not speak in real time
      */
-    record Options(List<Integer> calls, int seconds, int warmSeconds, int firstWarmSeconds, Pace pace) {
+    record Options(
+            List<Integer> calls,
+            int seconds,
+            int warmSeconds,
+            int firstWarmSeconds,
+            Pace pace,
+            boolean embedded,
+            int coldCalls,
+            int badCalls) {
         Options {
             calls = List.copyOf(calls);
             if (calls.stream().anyMatch(n -> n < 1 || n > 1_500)) {
@@ -46,30 +60,58 @@ final class Bench {
         return Path.of(System.getProperty("load.home", ".")).toAbsolutePath().normalize();
     }
 
-    /** Runs every step against both processes, one after the other. */
-    List<MediaRow> media() throws IOException, InterruptedException {
+    /** Where the processes say what went wrong. */
+    static Path logs() {
+        return home().resolve("build/load");
+    }
+
+    /** Something that is measured with a warm daemon, and a warm floor beside it. */
+    interface Part {
+        void run(Target ours, Target floor) throws IOException, InterruptedException;
+    }
+
+    /** Runs these parts with one daemon and one floor, both warmed once. */
+    void warm(List<Part> parts) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("pipecat-load");
-        List<MediaRow> rows = new ArrayList<>();
         try (Target floor = new Floor(folder);
-                Target ours = new EmbeddedDaemon(folder)) {
+                Target ours = daemon(folder)) {
             if (options.firstWarmSeconds() > 0) {
                 for (Target target : List.of(floor, ours)) {
                     new MediaStep(target, FIRST_WARM_CALLS, options.pace()).run(options.firstWarmSeconds(), 1);
                 }
             }
-            for (int calls : options.calls()) {
-                MediaRow low =
-                        new MediaStep(floor, calls, options.pace()).run(options.warmSeconds(), options.seconds());
-                rows.add(low);
-                report.media(low, null);
-                MediaRow high = fromWhenDue(
-                        new MediaStep(ours, calls, options.pace()).run(options.warmSeconds(), options.seconds()), low);
-                rows.add(high);
-                report.media(high, low);
+            for (Part part : parts) {
+                part.run(ours, floor);
             }
         } finally {
             delete(folder);
         }
+    }
+
+    private Target daemon(Path folder) throws IOException {
+        return options.embedded() ? new EmbeddedDaemon(folder) : new PlatformDaemon(folder);
+    }
+
+    /** Every step against both processes, one after the other. */
+    List<MediaRow> media(Target ours, Target floor) throws IOException, InterruptedException {
+        List<MediaRow> rows = new ArrayList<>();
+        double resting = ours.figures().residentMiB();
+        report.mediaHead();
+        for (int calls : options.calls()) {
+            MediaRow low = new MediaStep(floor, calls, options.pace()).run(options.warmSeconds(), options.seconds());
+            rows.add(low);
+            report.media(low, null);
+            MediaRow high = fromWhenDue(
+                    new MediaStep(ours, calls, options.pace()).run(options.warmSeconds(), options.seconds()), low);
+            rows.add(high);
+            report.media(high, low);
+        }
+        MediaRow last = rows.getLast();
+        double perCall = (last.residentMiB() - resting) / last.calls();
+        report.line(Report.format(
+                "memory: %.0f MiB without calls, %.3f MiB more per call at %d", resting, perCall, last.calls()));
+        report.put("media", rows);
+        report.put("memory", Map.of("restingMiB", resting, "perCallMiB", perCall, "calls", last.calls()));
         return rows;
     }
 
@@ -78,10 +120,69 @@ final class Bench {
         return row.withDown(row.down().plus(floor.fastestDownMillis()));
     }
 
-    static void delete(@Nullable Path folder) throws IOException {
-        if (folder == null) {
-            return;
+    /** Runners that do not speak in real time. */
+    List<MediaRow> badRunners(Target ours) throws IOException, InterruptedException {
+        int calls = options.badCalls();
+        List<MediaRow> rows = new ArrayList<>();
+        Map<String, Speech.Voice> voices = new LinkedHashMap<>();
+        voices.put("a second of speech at once", new Bursts());
+        voices.put("within the grant, undisturbed", new Stumbles(false));
+        voices.put("within the grant, stumbling", new Stumbles(true));
+        report.badHead();
+        for (var voice : voices.entrySet()) {
+            MediaRow row = new MediaStep(ours, calls, voice.getValue()).run(options.warmSeconds(), options.seconds());
+            rows.add(row);
+            report.bad(voice.getKey(), row);
+            report.put(voice.getKey(), row);
         }
+        return rows;
+    }
+
+    /** Runners that interrupt themselves. */
+    void interruptions(Target ours) throws IOException, InterruptedException {
+        Interruptions voice = new Interruptions(options.badCalls());
+        Samples lastOld = new Samples(1024);
+        Samples firstNew = new Samples(1024);
+        try (Step step = new Step(ours, options.badCalls(), voice, options.seconds())) {
+            for (Call call : step.calls()) {
+                call.hearing(voice.ear(call.slot()));
+            }
+            step.connect();
+            TimeUnit.SECONDS.sleep(options.warmSeconds() + options.seconds());
+            step.comeToRest(1_000);
+            for (Call call : step.calls()) {
+                lastOld.addAll(voice.ear(call.slot()).lastOldAfter());
+                firstNew.addAll(voice.ear(call.slot()).firstNewAfter());
+            }
+        }
+        ours.settle();
+        report.interruptions(Spread.of(lastOld), Spread.of(firstNew));
+    }
+
+    /** How fast calls come and go; on a platform only. */
+    void setUps(PlatformDaemon daemon) throws IOException, InterruptedException {
+        SetUps setUps = new SetUps(daemon);
+        setUps.alone();
+        report.setUps("alone", setUps.alone());
+        report.setUps("64 at once", setUps.atOnce());
+        report.rate(setUps.rate(), PlatformDaemon.flushMode());
+    }
+
+    /** Both processes, each new. */
+    void cold() throws IOException, InterruptedException {
+        report.coldHead();
+        for (boolean isFloor : new boolean[] {true, false}) {
+            Path folder = Files.createTempDirectory("pipecat-load");
+            long started = System.nanoTime();
+            try (Target fresh = isFloor ? new Floor(folder) : daemon(folder)) {
+                report.cold(Cold.run(fresh, started, options.coldCalls(), options.pace()));
+            } finally {
+                delete(folder);
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
                 Files.delete(path);

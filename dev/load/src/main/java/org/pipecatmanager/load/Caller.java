@@ -64,7 +64,7 @@ final class Caller extends End {
         switch (kind) {
             case AUDIO -> {
                 call.legOpened(now);
-                call.down().arrived(Pcm.mark(in, at + 3, length), now);
+                call.hearing().arrived(Pcm.mark(in, at + 3, length), now);
             }
             case HANGUP -> {
                 call.legClosed(now);

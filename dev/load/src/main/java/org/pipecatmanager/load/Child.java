@@ -3,6 +3,8 @@ package org.pipecatmanager.load;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,17 +22,19 @@ final class Child implements AutoCloseable {
     /**
      * Starts it and waits for its line.
      *
-     * @throws IOException when it ends instead; its standard error has said why
+     * @param log what it says on standard error
+     * @throws IOException when it ends instead
      */
-    Child(ProcessBuilder builder) throws IOException {
-        process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Child(ProcessBuilder builder, Path log) throws IOException {
+        Files.createDirectories(log.toAbsolutePath().getParent());
+        process = builder.redirectError(log.toFile()).start();
         hook = new Thread(process::destroy);
         Runtime.getRuntime().addShutdownHook(hook);
         out = process.inputReader();
         in = process.outputWriter();
         String line = out.readLine();
         if (line == null) {
-            throw new IOException(builder.command() + " ended instead of getting ready; see what it said above");
+            throw new IOException(builder.command() + " ended instead of getting ready; see " + log);
         }
         ready = JsonMapper.shared().readTree(line);
     }

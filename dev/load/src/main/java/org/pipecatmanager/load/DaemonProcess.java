@@ -34,7 +34,7 @@ final class DaemonProcess implements AutoCloseable {
                 "JAVA_OPTS",
                 (Objects.requireNonNullElse(System.getenv("JAVA_OPTS"), "") + " " + GcLog.option(log)).strip());
         environment.putAll(settings);
-        child = new Child(builder);
+        child = new Child(builder, Bench.logs().resolve("daemon.log"));
         gc = new GcLog(log);
     }
 

@@ -3,7 +3,6 @@ package org.pipecatmanager.load;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ final class Floor implements Target {
         command.addAll(FLAGS);
         command.add(GcLog.option(log));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), FloorRelay.class.getName()));
-        child = new Child(new ProcessBuilder(command));
+        child = new Child(new ProcessBuilder(command), Bench.logs().resolve("floor.log"));
         gc = new GcLog(log);
         InetAddress here = InetAddress.getLoopbackAddress();
         callers = new InetSocketAddress(here, child.ready().path("audiosocket").asInt());
@@ -52,14 +51,20 @@ final class Floor implements Target {
         return gc.next();
     }
 
-    /** It plays nothing out, so a lead would only be a burst. */
     @Override
-    public void connect(Generator generator, Iterable<Call> calls, Pace pace) throws IOException {
-        ByteBuffer[] chunks = Wire.plain(pace.frames());
-        for (Call call : calls) {
-            generator.caller(call, Caller.dial(call, callers));
-            generator.runner(call, RelayLink.open(call, runners, new Speech(chunks, pace.frames(), 0)));
-        }
+    public boolean paces() {
+        return false;
+    }
+
+    @Override
+    public boolean isReady() {
+        return true;
+    }
+
+    @Override
+    public void connect(Generator generator, Call call, Speech.Voice voice) throws IOException {
+        generator.caller(call, Caller.dial(call, callers));
+        generator.runner(call, RelayLink.open(call, runners, voice.on(Wire.Chunks.PLAIN, call.slot(), false)));
     }
 
     @Override

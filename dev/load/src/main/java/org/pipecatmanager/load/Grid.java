@@ -22,9 +22,14 @@ final class Grid {
      * @return how often the clock was anchored anew
      */
     static int lateness(long[] arrivals, int count, Samples into) {
+        return lateness(arrivals, 0, count, into);
+    }
+
+    /** The same for the frames from {@code begin} to before {@code count}. */
+    static int lateness(long[] arrivals, int begin, int count, Samples into) {
         int anchors = 0;
-        int from = 0;
-        for (int i = 1; i <= count; i++) {
+        int from = begin;
+        for (int i = begin + 1; i <= count; i++) {
             if (i == count || arrivals[i] - arrivals[i - 1] > STALL_NANOS) {
                 piece(arrivals, from, i, into);
                 if (i < count) {
@@ -48,8 +53,8 @@ final class Grid {
     }
 
     /** Adds the time between each frame and the one before it. */
-    static void spacing(long[] arrivals, int count, Samples into) {
-        for (int i = 1; i < count; i++) {
+    static void spacing(long[] arrivals, int begin, int end, Samples into) {
+        for (int i = begin + 1; i < end; i++) {
             into.add(arrivals[i] - arrivals[i - 1]);
         }
     }

@@ -15,6 +15,10 @@ final class Link extends End {
     private static final int PONG = 10;
     /** Field 2 of a frame: audio. */
     private static final int AUDIO_TAG = 0x12;
+    /** Field 4 of a frame: RTVI, with the reports of what was heard. */
+    private static final int MESSAGE_TAG = 0x22;
+
+    private static final byte[] LIMIT = "\"limit_ms\":".getBytes(StandardCharsets.US_ASCII);
     /** Field 3 of an audio frame: the samples. */
     private static final int SAMPLES_TAG = 0x1a;
 
@@ -111,9 +115,31 @@ final class Link extends End {
 
     private void message(ByteBuffer in, int from, int to, long now) {
         at = from;
-        if (to > from && in.get(at++) == AUDIO_TAG) {
+        if (to == from) {
+            return;
+        }
+        int tag = in.get(at++);
+        if (tag == AUDIO_TAG) {
             varint(in);
             audio(in, to, now);
+        } else if (tag == MESSAGE_TAG) {
+            grant(in, to);
+        }
+    }
+
+    /** The limit of a playout report, found in its text as the daemon writes it. */
+    private void grant(ByteBuffer in, int to) {
+        int matched = 0;
+        for (; at < to && matched < LIMIT.length; at++) {
+            byte next = in.get(at);
+            matched = next == LIMIT[matched] ? matched + 1 : next == LIMIT[0] ? 1 : 0;
+        }
+        long limit = 0;
+        for (; at < to && in.get(at) >= '0' && in.get(at) <= '9'; at++) {
+            limit = 10 * limit + in.get(at) - '0';
+        }
+        if (limit > 0) {
+            speech.granted(limit);
         }
     }
 

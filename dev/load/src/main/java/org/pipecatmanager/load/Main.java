@@ -4,8 +4,11 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,12 +38,36 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--lead-ms", defaultValue = "100", description = "how far ahead the runner speaks")
     private int leadMillis;
 
+    @Option(names = "--embedded", description = "the embedded default instead of the platform's adapters")
+    private boolean embedded;
+
+    @Option(names = "--cold-calls", defaultValue = "400", description = "at once, to a process that is new")
+    private int coldCalls;
+
+    @Option(names = "--bad-calls", defaultValue = "200", description = "with runners that burst or stumble")
+    private int badCalls;
+
+    @Option(
+            names = "--only",
+            split = "[ ,]+",
+            description = "parts to measure: ${COMPLETION-CANDIDATES} (default: all)")
+    private Set<Measured> only = EnumSet.allOf(Measured.class);
+
     @Option(names = "--out", description = "the file (default: build/load/<time>.json)")
     private Path out = Bench.home()
             .resolve("build/load")
             .resolve(LocalDateTime.now(ZoneId.systemDefault())
                             .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT))
                     + ".json");
+
+    /** What can be measured. */
+    enum Measured {
+        media,
+        bad,
+        interruptions,
+        setup,
+        cold
+    }
 
     private Main() {}
 
@@ -52,11 +79,37 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Report report = new Report(System.out);
-        var options =
-                new Bench.Options(calls, seconds, warmSeconds, firstWarmSeconds, new Pace(chunkMillis, leadMillis));
+        var options = new Bench.Options(
+                calls,
+                seconds,
+                warmSeconds,
+                firstWarmSeconds,
+                new Pace(chunkMillis, leadMillis),
+                embedded,
+                coldCalls,
+                badCalls);
         report.machine(Machine.describe());
-        List<MediaRow> rows = new Bench(options, report).media();
-        report.put("media", rows);
+        Bench bench = new Bench(options, report);
+        List<MediaRow> rows = new ArrayList<>();
+        List<Bench.Part> parts = new ArrayList<>();
+        if (only.contains(Measured.media)) {
+            parts.add((ours, floor) -> rows.addAll(bench.media(ours, floor)));
+        }
+        if (only.contains(Measured.bad)) {
+            parts.add((ours, floor) -> rows.addAll(bench.badRunners(ours)));
+        }
+        if (only.contains(Measured.interruptions)) {
+            parts.add((ours, floor) -> bench.interruptions(ours));
+        }
+        if (only.contains(Measured.setup) && !embedded) {
+            parts.add((ours, floor) -> bench.setUps((PlatformDaemon) ours));
+        }
+        if (!parts.isEmpty()) {
+            bench.warm(parts);
+        }
+        if (only.contains(Measured.cold)) {
+            bench.cold();
+        }
         report.write(out);
         if (!rows.stream().allMatch(MediaRow::isClean)) {
             return LOST;

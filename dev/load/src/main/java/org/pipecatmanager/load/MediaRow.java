@@ -14,10 +14,13 @@ import java.util.List;
  * @param down                for the relay runner's write to caller's read, for the daemon from the moment due
  * @param fastestDownMillis   the least it took from the runner's write to the caller's read
  * @param spacing             between one frame at the caller and the next
+ * @param firstAudio          from the runner's first write until the caller hears something
+ * @param bunchedPercent      frames at the caller within 5 ms of the one before
  * @param lost                marked frames that never came, both ways
- * @param repeated            marked frames that came twice, both ways
+ * @param repeated            marked frames that came twice, up
  * @param reordered           marked frames that came after later ones, both ways
- * @param unknown             frames with a level that was never sent, both ways
+ * @param unknown             frames with a level that was never sent, up
+ * @param madeUp              frames at the caller that came twice or have a level that was never sent: a gap was bridged
  * @param silent              frames of silence at a caller whose runner was speaking
  * @param anchored            times the daemon's clock of a call was anchored anew
  * @param residentMiB         at the end of the step
@@ -40,10 +43,13 @@ record MediaRow(
         Spread down,
         double fastestDownMillis,
         Spread spacing,
+        Spread firstAudio,
+        double bunchedPercent,
         long lost,
         long repeated,
         long reordered,
         long unknown,
+        long madeUp,
         long silent,
         int anchored,
         double residentMiB,
@@ -67,10 +73,13 @@ record MediaRow(
                 other,
                 fastestDownMillis,
                 spacing,
+                firstAudio,
+                bunchedPercent,
                 lost,
                 repeated,
                 reordered,
                 unknown,
+                madeUp,
                 silent,
                 anchored,
                 residentMiB,
@@ -86,6 +95,12 @@ record MediaRow(
 
     /** Whether every frame came once, and nothing is left. */
     boolean isClean() {
-        return lost == 0 && repeated == 0 && reordered == 0 && unknown == 0 && left == 0 && failures.isEmpty();
+        return lost == 0
+                && repeated == 0
+                && reordered == 0
+                && unknown == 0
+                && madeUp == 0
+                && left == 0
+                && failures.isEmpty();
     }
 }

@@ -1,12 +1,15 @@
 package org.pipecatmanager.load;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
 /**
- * How runners speak.
+ * Runners that speak in real time.
  *
  * @param chunkMillis length of what is sent at once, a multiple of 20
- * @param leadMillis  how far ahead of real time where somebody plays it out
+ * @param leadMillis  how far ahead of real time where somebody plays it out; sent at once in the beginning
  */
-record Pace(int chunkMillis, int leadMillis) {
+record Pace(int chunkMillis, int leadMillis) implements Speech.Voice {
     private static final int FRAME_MILLIS = 20;
 
     Pace {
@@ -16,7 +19,41 @@ record Pace(int chunkMillis, int leadMillis) {
         }
     }
 
-    int frames() {
-        return chunkMillis / FRAME_MILLIS;
+    @Override
+    public Speech on(Wire.Chunks wire, int slot, boolean paced) {
+        int frames = chunkMillis / FRAME_MILLIS;
+        return new Steady(wire.of(frames), frames, paced ? leadMillis / chunkMillis : 0);
+    }
+
+    private static final class Steady implements Speech {
+        private final ByteBuffer[] chunks;
+        private final int frames;
+        private int lead;
+        private int turn;
+
+        Steady(ByteBuffer[] chunks, int frames, int lead) {
+            this.chunks = chunks;
+            this.frames = frames;
+            this.lead = lead;
+        }
+
+        @Override
+        public void speak(End link, Track track, long now) throws IOException {
+            for (; lead > 0; lead--) {
+                chunk(link, track, now);
+            }
+            if (turn == 0) {
+                chunk(link, track, now);
+            }
+            turn = turn + 1 == frames ? 0 : turn + 1;
+        }
+
+        private void chunk(End link, Track track, long now) throws IOException {
+            int first = track.send(now);
+            for (int i = 1; i < frames; i++) {
+                track.send(now);
+            }
+            Wire.write(link.channel(), chunks[first]);
+        }
     }
 }

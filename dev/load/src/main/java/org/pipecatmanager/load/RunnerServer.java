@@ -22,7 +22,7 @@ final class RunnerServer implements AutoCloseable {
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private volatile Pipelines pipelines;
+    private final Pipelines pipelines;
 
     /** What runs for the calls there are. */
     interface Pipelines {
@@ -43,11 +43,6 @@ final class RunnerServer implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
-    }
-
-    /** From now on, these are run. */
-    void run(Pipelines others) {
-        pipelines = others;
     }
 
     URI url() {

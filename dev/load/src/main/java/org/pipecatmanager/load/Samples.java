@@ -28,6 +28,13 @@ final class Samples {
         }
     }
 
+    /** Those from {@code from} to before {@code to}, in the order in which they were added: before any percentile. */
+    void addAll(Samples others, int from, int to) {
+        for (int i = from; i < to; i++) {
+            add(others.nanos[i]);
+        }
+    }
+
     int size() {
         return size;
     }

@@ -1,46 +1,24 @@
 package org.pipecatmanager.load;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
-/**
- * How a runner speaks on one link: in real time, in chunks of a length, ahead by a lead. Called every 20 ms; owned by the
- * sender.
- */
-final class Speech {
-    private final ByteBuffer[] chunks;
-    private final int framesPerChunk;
-    private int leadChunks;
-    private int turn;
+/** How a runner speaks on one link. Called every 20 ms; owned by the sender, but for {@link #granted}. */
+interface Speech {
+    /** Sends what is due. */
+    void speak(End link, Track track, long now) throws IOException;
 
-    /**
-     * A speech.
-     *
-     * @param chunks         what to write for each mark a chunk begins with
-     * @param framesPerChunk frames of 20 ms in a chunk
-     * @param leadMillis     what is sent at once in the beginning, so that whoever plays it out does not run dry
-     */
-    Speech(ByteBuffer[] chunks, int framesPerChunk, int leadMillis) {
-        this.chunks = chunks;
-        this.framesPerChunk = framesPerChunk;
-        leadChunks = leadMillis / (20 * framesPerChunk);
-    }
+    /** Receiver: the daemon allows audio up to this position, milliseconds from the first. */
+    default void granted(long limitMillis) {}
 
-    void speak(End link, Track track, long now) throws IOException {
-        for (; leadChunks > 0; leadChunks--) {
-            chunk(link, track, now);
-        }
-        if (turn == 0) {
-            chunk(link, track, now);
-        }
-        turn = turn + 1 == framesPerChunk ? 0 : turn + 1;
-    }
-
-    private void chunk(End link, Track track, long now) throws IOException {
-        int first = track.send(now);
-        for (int i = 1; i < framesPerChunk; i++) {
-            track.send(now);
-        }
-        Wire.write(link.channel(), chunks[first]);
+    /** What every link of a step gets one of. */
+    interface Voice {
+        /**
+         * A speech from its beginning.
+         *
+         * @param wire  how a chunk is written there
+         * @param slot  place of the call, by which calls differ
+         * @param paced whether somebody plays it out in time; otherwise it is heard when it is sent
+         */
+        Speech on(Wire.Chunks wire, int slot, boolean paced);
     }
 }

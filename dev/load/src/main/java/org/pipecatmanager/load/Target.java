@@ -7,6 +7,12 @@ interface Target extends AutoCloseable {
     /** How it is called in the table. */
     String name();
 
+    /** Whether it plays out in time what the runner sends; otherwise a frame is due when it is sent. */
+    boolean paces();
+
+    /** Whether it takes calls. */
+    boolean isReady() throws IOException, InterruptedException;
+
     /** Its process. */
     ProcessFigures figures();
 
@@ -16,12 +22,8 @@ interface Target extends AutoCloseable {
     /** Its collector's pauses since the last call. */
     GcLog.Pauses pauses() throws IOException;
 
-    /**
-     * Sets calls up, both ends of each; they are live some time later.
-     *
-     * @param pace how each runner speaks
-     */
-    void connect(Generator generator, Iterable<Call> calls, Pace pace) throws IOException, InterruptedException;
+    /** Sets a call up, both ends; it is live some time later. */
+    void connect(Generator generator, Call call, Speech.Voice voice) throws IOException;
 
     /** Waits until nothing of the calls is left in it; answers how many are after all. */
     int settle() throws IOException, InterruptedException;

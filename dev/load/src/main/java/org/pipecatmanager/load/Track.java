@@ -10,7 +10,7 @@ import java.lang.invoke.VarHandle;
  * come to rest. A frame passes from one thread to the other through two sockets and a process, so its time of sending is
  * published with release and read with acquire.
  */
-final class Track {
+final class Track implements Call.Hearing {
     private static final VarHandle TIMES = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final Window window;
@@ -21,8 +21,14 @@ final class Track {
     private final long[] arrivals;
     private int arrivalCount;
     private final Samples latency;
-    private int lastMark = Marks.UNKNOWN;
-    private volatile long received;
+    private boolean split;
+    private int arrivalSplit;
+    private int latencySplit;
+    private long firstSentNanos;
+    private long firstArrivedNanos;
+    /** Number of the latest frame that came, from 0; -1 before. Written by the receiver. */
+    private volatile long latest = -1;
+
     private long lost;
     private long repeated;
     private long reordered;
@@ -43,6 +49,9 @@ final class Track {
 
     /** Sender: the mark of the frame that is sent now. */
     int send(long now) {
+        if (firstSentNanos == 0) {
+            firstSentNanos = now;
+        }
         int mark = nextMark;
         TIMES.setRelease(sentNanos, mark, now);
         nextMark = mark + 1 == Marks.COUNT ? 0 : mark + 1;
@@ -56,8 +65,17 @@ final class Track {
     }
 
     /** Receiver: a frame came, with this mark or none. */
-    void arrived(int mark, long now) {
+    @Override
+    public void arrived(int mark, long now) {
+        if (mark >= 0 && firstArrivedNanos == 0) {
+            firstArrivedNanos = now;
+        }
         boolean measured = window.isOpen();
+        if (window.isSplit() && !split) {
+            split = true;
+            arrivalSplit = arrivalCount;
+            latencySplit = latency.size();
+        }
         if (measured && arrivalCount < arrivals.length) {
             arrivals[arrivalCount++] = now;
         }
@@ -65,17 +83,22 @@ final class Track {
             missing(mark, measured);
             return;
         }
-        int distance = lastMark < 0 ? 1 : Marks.distance(lastMark, mark);
-        if (measured) {
-            count(distance);
-        }
-        // An old frame that comes again does not turn the count back.
-        if (distance <= Marks.COUNT / 2) {
-            lastMark = mark;
-        }
-        if (distance > 0 && distance <= Marks.COUNT / 2) {
-            countReceived(distance);
+        long last = latest;
+        long known = sent;
+        // The first is the latest of its mark that was sent.
+        int distance = last < 0 ? 1 : Marks.distance((int) (last % Marks.COUNT), mark);
+        long number = last < 0 ? known - 1 - Marks.distance(mark, (int) ((known - 1) % Marks.COUNT)) : last + distance;
+        if (distance > Marks.COUNT / 2) {
+            reordered += measured ? 1 : 0;
+        } else if (distance == 0) {
+            repeated += measured ? 1 : 0;
+        } else if (number < 0 || number >= known) {
+            // Nobody has sent it yet: a level that was made up, by chance that of a mark.
+            missing(Marks.UNKNOWN, measured);
+        } else {
+            latest = number;
             if (measured) {
+                lost += distance - 1;
                 latency.add(now - (long) TIMES.getAcquire(sentNanos, mark));
             }
         }
@@ -92,35 +115,31 @@ final class Track {
         }
     }
 
-    private void count(int distance) {
-        if (distance == 0) {
-            repeated++;
-        } else if (distance > Marks.COUNT / 2) {
-            reordered++;
-        } else {
-            lost += distance - 1;
-        }
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    private void countReceived(int distance) {
-        received += distance;
-    }
-
     /** Whether a marked frame ever came. */
     boolean hasArrived() {
-        return received > 0;
+        return latest >= 0;
     }
 
     /**
      * When sending has stopped and everything had time to come: counts what was sent last and never came as lost.
      */
     void settle() {
-        if (lastMark >= 0) {
-            lost += Marks.distance(lastMark + 1, nextMark);
-        } else {
-            lost += sent;
-        }
+        lost += sent - 1 - latest;
+    }
+
+    /** From when the first frame was sent until the first that was heard came. */
+    long firstAfterNanos() {
+        return firstArrivedNanos - firstSentNanos;
+    }
+
+    /** How many arrivals there were when the window was split. */
+    int arrivalSplit() {
+        return split ? arrivalSplit : arrivalCount;
+    }
+
+    /** How many latencies there were when the window was split. */
+    int latencySplit() {
+        return split ? latencySplit : latency.size();
     }
 
     long sent() {

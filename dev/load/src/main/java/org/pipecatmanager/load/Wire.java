@@ -3,6 +3,8 @@ package org.pipecatmanager.load;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Frames made once for every mark, so that sending one is a write and nothing else. */
 final class Wire {
@@ -15,8 +17,19 @@ final class Wire {
     private static final byte[] MASK = {0x5a, (byte) 0xc3, 0x3c, (byte) 0xa5};
 
     private static final int BINARY = 2;
+    private static final Map<Integer, ByteBuffer[]> PLAIN = new ConcurrentHashMap<>();
+    private static final Map<Integer, ByteBuffer[]> WEB_SOCKET = new ConcurrentHashMap<>();
 
     private Wire() {}
+
+    /** How the runner's chunks are written. */
+    interface Chunks {
+        Chunks PLAIN = Wire::plain;
+        Chunks WEB_SOCKET = Wire::webSocket;
+
+        /** One for each mark it begins with, {@code frames} of 20 ms in it; made once. */
+        ByteBuffer[] of(int frames);
+    }
 
     /** An AudioSocket message for each mark: kind 0x10, 320 bytes. */
     static ByteBuffer[] audioSocket() {
@@ -32,6 +45,10 @@ final class Wire {
 
     /** What the bare relay takes from the runner: two bytes of length, then 16 kHz; {@code frames} of them in one. */
     static ByteBuffer[] plain(int frames) {
+        return PLAIN.computeIfAbsent(frames, Wire::makePlain);
+    }
+
+    private static ByteBuffer[] makePlain(int frames) {
         ByteBuffer[] chunks = new ByteBuffer[Marks.COUNT];
         for (int mark = 0; mark < chunks.length; mark++) {
             ByteBuffer chunk = ByteBuffer.allocateDirect(frames * (2 + 2 * RUNNER_SAMPLES));
@@ -46,6 +63,10 @@ final class Wire {
 
     /** A masked binary message with {@code frames} frames of 20 ms in one audio frame, for each mark it begins with. */
     static ByteBuffer[] webSocket(int frames) {
+        return WEB_SOCKET.computeIfAbsent(frames, Wire::makeWebSocket);
+    }
+
+    private static ByteBuffer[] makeWebSocket(int frames) {
         ByteBuffer[] chunks = new ByteBuffer[Marks.COUNT];
         for (int mark = 0; mark < chunks.length; mark++) {
             ByteBuffer pcm = ByteBuffer.allocate(frames * 2 * RUNNER_SAMPLES);

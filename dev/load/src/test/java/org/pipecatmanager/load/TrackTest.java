@@ -66,9 +66,19 @@ class TrackTest {
     }
 
     @Test
+    void a_level_made_up_that_looks_like_a_later_frame_is_none() {
+        send(4);
+        receive(0, 1, 2, 3, 20);
+        track.settle();
+
+        assertThat(track.unknown()).isEqualTo(1);
+        assertThat(track.lost()).isZero();
+    }
+
+    @Test
     void the_count_goes_round() {
-        send(Marks.COUNT + 2);
         for (int n = 0; n < Marks.COUNT + 2; n++) {
+            send(1);
             receive(n % Marks.COUNT);
         }
         track.settle();
