@@ -3,27 +3,29 @@ package org.pipecatmanager.microbench;
 import java.util.Objects;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
 
 /**
  * What one benchmark gave.
  *
- * @param nanos per operation, the mean of all iterations
- * @param error half the width of the 99.9 % confidence interval of that, nanoseconds; 0 where there were too few iterations
- *     for one
+ * @param nanos processor time per operation, the median of all iterations
+ * @param spread half of what lies between the fastest and the slowest iteration, nanoseconds
  * @param bytes allocated per operation, as the virtual machine counts them for all its threads
  */
-record Measured(double nanos, double error, double bytes) {
+record Measured(double nanos, double spread, double bytes) {
     private static final String BYTES = "gc.alloc.rate.norm";
 
     static Measured of(RunResult result) {
-        Result<?> time = result.getPrimaryResult();
-        Result<?> bytes = Objects.requireNonNull(
-                result.getSecondaryResults().get(BYTES), BYTES + " is missing: the profiler gc did not run");
-        double error = time.getScoreError();
+        Statistics nanos = secondary(result, CpuTime.LABEL).getStatistics();
         return new Measured(
-                rounded(time.getScore(), 10),
-                Double.isNaN(error) ? 0 : rounded(error, 10),
-                rounded(bytes.getScore(), 1_000));
+                rounded(nanos.getPercentile(50), 10),
+                rounded((nanos.getMax() - nanos.getMin()) / 2, 10),
+                rounded(secondary(result, BYTES).getScore(), 1_000));
+    }
+
+    private static Result<?> secondary(RunResult result, String label) {
+        return Objects.requireNonNull(
+                result.getSecondaryResults().get(label), label + " is missing: its profiler did not run");
     }
 
     private static double rounded(double value, int unitsOfOne) {

@@ -38,7 +38,7 @@ public final class Microbench {
     /** The smallest object has 16 bytes, so this is one in 160 operations. */
     private static final double NOTHING_BYTES = 0.1;
 
-    private static final int QUICK_WARM_UPS = 4;
+    private static final int QUICK_WARM_UPS = 8;
     private static final int QUICK_ITERATIONS = 3;
     private static final TimeValue QUICK_TIME = TimeValue.milliseconds(100);
 
@@ -73,8 +73,7 @@ public final class Microbench {
             if (is(PerFrame.class, result.getParams())) {
                 perFrame.add(name);
             }
-            if (is(AllocatesNothing.class, result.getParams())
-                    && value.bytes() > allowedBytes(value, result.getParams())) {
+            if (is(AllocatesNothing.class, result.getParams()) && value.bytes() > allowedBytes(result)) {
                 broken.add(
                         name + " allocated " + value.bytes() + " bytes per operation and is said to allocate nothing");
             }
@@ -97,6 +96,7 @@ public final class Microbench {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .parent(asked)
                 .addProfiler(GCProfiler.class)
+                .addProfiler(CpuTime.class)
                 .jvmArgsAppend("-Xms256m", "-Xmx256m", "--sun-misc-unsafe-memory-access=allow")
                 .shouldFailOnError(true)
                 .output(log.toString());
@@ -133,8 +133,9 @@ public final class Microbench {
     }
 
     /** Per operation of something that allocates nothing. */
-    private static double allowedBytes(Measured value, BenchmarkParams params) {
-        double operations = params.getMeasurement().getTime().convertTo(TimeUnit.NANOSECONDS) / value.nanos();
+    private static double allowedBytes(RunResult result) {
+        double operations = result.getParams().getMeasurement().getTime().convertTo(TimeUnit.NANOSECONDS)
+                / result.getPrimaryResult().getScore();
         return Math.max(NOTHING_BYTES, BACKGROUND_BYTES / operations);
     }
 

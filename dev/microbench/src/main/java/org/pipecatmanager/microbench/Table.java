@@ -32,7 +32,7 @@ final class Table {
                                     ROW,
                                     entry.getKey(),
                                     decimal(now.nanos(), 1),
-                                    decimal(now.error(), 1),
+                                    decimal(now.spread(), 1),
                                     perFrame.contains(entry.getKey()) ? decimal(FRAME_NANOS / now.nanos(), 0) : "",
                                     decimal(now.bytes(), 1),
                                     before == null ? "-" : decimal(before.nanos(), 1),
