@@ -27,7 +27,7 @@ final class Machine {
         Map<String, String> machine = new LinkedHashMap<>();
         machine.put("processor", processor());
         machine.put("cores", Integer.toString(system.getAvailableProcessors()));
-        machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        machine.put("os", System.getProperty("os.name") + " " + release(System.getProperty("os.version")));
         machine.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         machine.put("jmh", Version.getPlainVersion());
         machine.put("commit", commit);
@@ -35,6 +35,11 @@ final class Machine {
         machine.put("load", String.format(Locale.ROOT, "%.1f", system.getSystemLoadAverage()));
         machine.put("kind", quick ? "quick" : "full");
         return machine;
+    }
+
+    /** {@code 6.18} of {@code 6.18.44-some-build}: no more matters. */
+    private static String release(String version) {
+        return version.replaceAll("^(\\d+\\.\\d+).*", "$1");
     }
 
     private static String processor() throws IOException {
