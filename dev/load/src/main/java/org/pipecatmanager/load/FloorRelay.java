@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.audio.Resampler;
 
@@ -39,6 +40,9 @@ public final class FloorRelay {
     private static final int ID_BYTES = 16;
 
     private final Selector selector;
+    /** Made once: it would be made anew for every wait. */
+    private final Consumer<SelectionKey> whenReady = this::ready;
+
     private final ServerSocketChannel callers;
     private final ServerSocketChannel runners;
     /** A side waits here for the other. */
@@ -79,7 +83,7 @@ public final class FloorRelay {
     private void run() {
         try {
             while (true) {
-                selector.select(this::ready);
+                selector.select(whenReady);
             }
         } catch (IOException e) {
             throw new IllegalStateException("the relay's selector failed", e);
