@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -120,22 +119,24 @@ final class Bench {
         return row.withDown(row.down().plus(floor.fastestDownMillis()));
     }
 
-    /** Runners that do not speak in real time. */
-    List<MediaRow> badRunners(Target ours) throws IOException, InterruptedException {
-        int calls = options.badCalls();
-        List<MediaRow> rows = new ArrayList<>();
-        Map<String, Speech.Voice> voices = new LinkedHashMap<>();
-        voices.put("a second of speech at once", new Bursts());
-        voices.put("within the grant, undisturbed", new Stumbles(false));
-        voices.put("within the grant, stumbling", new Stumbles(true));
+    /** Runners that send a second of speech each second, at once. */
+    MediaRow bursts(Target ours) throws IOException, InterruptedException {
         report.badHead();
-        for (var voice : voices.entrySet()) {
-            MediaRow row = new MediaStep(ours, calls, voice.getValue()).run(options.warmSeconds(), options.seconds());
-            rows.add(row);
-            report.bad(voice.getKey(), row);
-            report.put(voice.getKey(), row);
-        }
-        return rows;
+        return badRunner(ours, "a second of speech at once", new Bursts());
+    }
+
+    /** Runners that heed what they are granted, in order and stumbling. */
+    List<MediaRow> grantedRunners(Target ours) throws IOException, InterruptedException {
+        return List.of(
+                badRunner(ours, "within the grant, undisturbed", new Stumbles(false)),
+                badRunner(ours, "within the grant, stumbling", new Stumbles(true)));
+    }
+
+    private MediaRow badRunner(Target ours, String name, Speech.Voice voice) throws IOException, InterruptedException {
+        MediaRow row = new MediaStep(ours, options.badCalls(), voice).run(options.warmSeconds(), options.seconds());
+        report.bad(name, row);
+        report.put(name, row);
+        return row;
     }
 
     /** Runners that interrupt themselves. */

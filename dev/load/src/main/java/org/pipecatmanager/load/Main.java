@@ -95,8 +95,12 @@ public final class Main implements Callable<Integer> {
         if (only.contains(Measured.media)) {
             parts.add((ours, floor) -> rows.addAll(bench.media(ours, floor)));
         }
+        List<MediaRow> bursts = new ArrayList<>();
         if (only.contains(Measured.bad)) {
-            parts.add((ours, floor) -> rows.addAll(bench.badRunners(ours)));
+            parts.add((ours, floor) -> {
+                bursts.add(bench.bursts(ours));
+                rows.addAll(bench.grantedRunners(ours));
+            });
         }
         if (only.contains(Measured.interruptions)) {
             parts.add((ours, floor) -> bench.interruptions(ours));
@@ -111,7 +115,7 @@ public final class Main implements Callable<Integer> {
             bench.cold();
         }
         report.write(out);
-        if (!rows.stream().allMatch(MediaRow::isClean)) {
+        if (!rows.stream().allMatch(MediaRow::isClean) || !bursts.stream().allMatch(MediaRow::isWhole)) {
             return LOST;
         }
         return rows.stream().anyMatch(MediaRow::isVoid) ? VOID : 0;

@@ -93,14 +93,13 @@ record MediaRow(
                 failures);
     }
 
-    /** Whether every frame came once, and nothing is left. */
+    /** Whether every frame came once, without gaps, and nothing is left. */
     boolean isClean() {
-        return lost == 0
-                && repeated == 0
-                && reordered == 0
-                && unknown == 0
-                && madeUp == 0
-                && left == 0
-                && failures.isEmpty();
+        return madeUp == 0 && isWhole();
+    }
+
+    /** The same, but for gaps: those of a runner that has nothing in hand are its own. */
+    boolean isWhole() {
+        return lost == 0 && repeated == 0 && reordered == 0 && unknown == 0 && left == 0 && failures.isEmpty();
     }
 }
