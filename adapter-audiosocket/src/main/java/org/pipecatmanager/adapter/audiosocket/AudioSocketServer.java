@@ -34,7 +34,7 @@ public final class AudioSocketServer implements AutoCloseable {
     private static final int BACKLOG = 512;
     /**
      * Connections that one loop takes before the next one gets any. Up to here a wake-up that serves several legs saves more than a
-     * second thread gains: 200 legs keep a loop busy for about a quarter of the time (docs/performance.md).
+     * second thread gains: with 200 calls the whole daemon takes less than half a core (docs/performance.md).
      */
     private static final int FULL_LOOP = 200;
     /** What a loop may take beyond the grace of its connections, and again when told to drop them. */
