@@ -39,6 +39,7 @@ public final class ControlApi implements HttpHandler {
     private final PipecatcallControl control;
     private final EventFeed feed;
     private final ControlRoutes routes;
+    private final LiveApi live;
     private final ApiAccess access;
     private final Readiness readiness;
 
@@ -47,10 +48,17 @@ public final class ControlApi implements HttpHandler {
      *
      * @param ids makes the id of a start that brings none
      */
-    public ControlApi(PipecatcallControl control, EventFeed feed, IdSource ids, ApiAccess access, Readiness readiness) {
+    public ControlApi(
+            PipecatcallControl control,
+            EventFeed feed,
+            IdSource ids,
+            LiveApi live,
+            ApiAccess access,
+            Readiness readiness) {
         this.control = control;
         this.feed = feed;
         this.routes = ControlRoutes.forHttp(control, ids);
+        this.live = live;
         this.access = access;
         this.readiness = readiness;
     }
@@ -90,6 +98,9 @@ public final class ControlApi implements HttpHandler {
             new EventStream(control, feed, id).send(exchange, lastEventId(exchange.header("Last-Event-ID")));
             return;
         }
+        if (live.answers(exchange, path)) {
+            return;
+        }
         switch (routes.match(exchange.method(), path + "?" + exchange.query())) {
             case ControlRoutes.Found route ->
                 answer(exchange, 200, route.answer(() -> body(exchange), Reach.EVERYWHERE, trace(exchange)));
@@ -101,7 +112,7 @@ public final class ControlApi implements HttpHandler {
         }
     }
 
-    private static void allow(HttpExchange exchange, List<String> methods) {
+    static void allow(HttpExchange exchange, List<String> methods) {
         if (!methods.contains(exchange.method())) {
             String allowed = String.join(", ", methods);
             exchange.setHeader("Allow", allowed);
@@ -109,7 +120,7 @@ public final class ControlApi implements HttpHandler {
         }
     }
 
-    private static PipecatcallId id(String text) {
+    static PipecatcallId id(String text) {
         try {
             return PipecatcallId.parse(text);
         } catch (IllegalArgumentException e) {
@@ -157,7 +168,7 @@ public final class ControlApi implements HttpHandler {
         throw RequestException.invalid("BAD_JSON", "the body is JSON but not an object; send {…}");
     }
 
-    private static void answer(HttpExchange exchange, int status, Map<String, ?> body) throws IOException {
+    static void answer(HttpExchange exchange, int status, Map<String, ?> body) throws IOException {
         exchange.setHeader("Cache-Control", "no-store");
         exchange.respond(status, JSON_TYPE, JSON.writeValueAsBytes(body));
     }

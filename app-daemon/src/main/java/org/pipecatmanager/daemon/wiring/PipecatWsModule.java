@@ -12,11 +12,13 @@ import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.http.ApiAccess;
 import org.pipecatmanager.daemon.http.ControlApi;
 import org.pipecatmanager.daemon.http.HealthApi;
+import org.pipecatmanager.daemon.http.LiveApi;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.Connections;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
 import org.pipecatmanager.ports.memory.RandomIds;
+import org.pipecatmanager.ports.memory.StaticAgentCatalog;
 
 /** The HTTP port: runners and the control API. */
 final class PipecatWsModule extends AbstractModule {
@@ -31,12 +33,18 @@ final class PipecatWsModule extends AbstractModule {
     @Provides
     @Singleton
     HttpHandler api(
-            DaemonConfig config, PipecatEngine engine, InMemoryEvents events, RandomIds ids, Readiness readiness) {
+            DaemonConfig config,
+            PipecatEngine engine,
+            InMemoryEvents events,
+            RandomIds ids,
+            StaticAgentCatalog agents,
+            Readiness readiness) {
         return config.controlApi()
                 ? new ControlApi(
                         engine,
                         events,
                         ids,
+                        new LiveApi(engine, agents),
                         new ApiAccess(config.apiToken(), config.http().isLoopback()),
                         readiness)
                 : new HealthApi(readiness);

@@ -30,8 +30,9 @@ public final class ApiHarness implements AutoCloseable {
     private final SystemTime time = new SystemTime();
     private final FakeRunnerLauncher launcher = new FakeRunnerLauncher();
     private final InMemoryEvents events = new InMemoryEvents(100, 100, time);
+    private final StaticAgentCatalog agents = new StaticAgentCatalog(List.of(Agent.of("echo", "echo")), "");
     private final PipecatEngine engine = PipecatEngine.builder()
-            .agents(new StaticAgentCatalog(List.of(Agent.of("echo", "echo")), ""))
+            .agents(agents)
             .publisher(events)
             .launcher(launcher)
             .time(time)
@@ -51,7 +52,10 @@ public final class ApiHarness implements AutoCloseable {
                 PipecatWsConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 engine,
                 engine,
-                control ? new ControlApi(engine, events, new RandomIds(), access, readiness) : new HealthApi(readiness),
+                control
+                        ? new ControlApi(
+                                engine, events, new RandomIds(), new LiveApi(engine, agents), access, readiness)
+                        : new HealthApi(readiness),
                 ConnectionMeter.NONE,
                 ConnectionMeter.NONE);
         server.start();

@@ -3,12 +3,17 @@ package org.pipecatmanager.daemon.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.pipecatmanager.daemon.http.ApiHarness.json;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.Secret;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(60)
 class ControlApiTest {
@@ -103,6 +110,9 @@ class ControlApiTest {
                 "GET|/v1/pipecatcalls/" + STRANGER + "/events||404|PIPECATCALL_NOT_FOUND",
                 "GET|/v1/pipecatcalls/" + STRANGER + "/messages||404|PIPECATCALL_NOT_FOUND",
                 "GET|/v1/pipecatcalls/" + STRANGER + "/turns||404|PIPECATCALL_NOT_FOUND",
+                "GET|/v1/pipecatcalls/" + STRANGER + "/levels||404|CALL_NOT_LIVE",
+                "GET|/v1/pipecatcalls/NOT-AN-ID/levels||400|INVALID_ID",
+                "POST|/v1/agents|{}|405|METHOD",
                 "PUT|/v1/pipecatcalls/" + STRANGER + "/events||405|METHOD",
                 "GET|/v1/pipecatcalls/NOT-AN-ID/events||400|INVALID_ID",
                 "GET|/before/v1/ping||404|NO_ROUTE",
@@ -158,6 +168,32 @@ class ControlApiTest {
                     .isEqualTo(200);
             assertThat(guarded.get("/healthz").statusCode()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void levels_of_a_live_call_come_until_it_ends() throws Exception {
+        String id = json(api.post("/v1/pipecatcalls", "{\"agent\":\"echo\"}"))
+                .path("id")
+                .asString();
+        HttpResponse<InputStream> answer = HttpClient.newHttpClient()
+                .send(api.request("/v1/pipecatcalls/" + id + "/levels").build(), BodyHandlers.ofInputStream());
+        assertThat(answer.headers().firstValue("Content-Type")).contains("text/event-stream");
+        try (var lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+            assertThat(lines.readLine()).isEqualTo("event: levels");
+            JsonNode levels = JsonMapper.shared().readTree(lines.readLine().substring("data: ".length()));
+            assertThat(levels.path("caller_dbfs").asDouble()).isEqualTo(-96.0);
+            assertThat(levels.path("playing").asBoolean(true)).isFalse();
+            assertThat(levels.path("at").asString()).endsWith("Z");
+            api.post("/v1/pipecatcalls/" + id + "/stop", "");
+            assertThat(lines.lines().toList()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void agents_are_told_without_what_they_hold() throws Exception {
+        assertThat(api.get("/v1/agents").body())
+                .isEqualTo(
+                        "{\"result\":[{\"name\":\"echo\",\"bot\":\"echo\",\"default\":false,\"recording\":\"off\"}]}");
     }
 
     @Test

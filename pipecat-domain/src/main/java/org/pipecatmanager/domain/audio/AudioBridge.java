@@ -23,6 +23,8 @@ import org.pipecatmanager.ports.out.TimeSource;
  * <p><b>Position.</b> Milliseconds of bot audio, rounded down, that were taken from the queue: played, flushed, or
  * dropped because a bound was reached. Silence filled in does not count.
  *
+ * <p><b>Listening in.</b> {@link #tap}: levels and recordings hear both edges of the leg. Without one, that costs a read per frame.
+ *
  * <p><b>End.</b> After {@link #end} the next tick ends the leg and nothing more is heard. A leg at a rate the
  * resampler does not have (96 or 192 kHz) is ended the same way.
  *
@@ -32,7 +34,8 @@ import org.pipecatmanager.ports.out.TimeSource;
  *       {@code playout}, {@code uplink}, {@code heardCaller}, {@code legHz}, {@code ended};
  *   <li>the runner's link: {@link #runnerAudio} and {@link #runnerInterrupted}, one call at a time; it is the
  *       producer of {@code ring};
- *   <li>any: {@link #attach}, {@link #detach}, {@link #runnerGivenUp}, {@link #end}, {@link #snapshot}. {@code reports} publishes the link,
+ *   <li>any: {@link #attach}, {@link #detach}, {@link #runnerGivenUp}, {@link #end}, {@link #tap}, {@link #untap}, {@link #snapshot}.
+ *       {@code reports} publishes the link,
  *       {@code ending}, {@code over} and {@code legUnsupportedHz} are volatile.
  * </ul>
  * No thread ever waits for another. Per frame nothing is allocated.
@@ -47,6 +50,7 @@ public final class AudioBridge implements LegMedia {
     private final PlayoutReports reports;
     private final Playout playout;
     private final Uplink uplink;
+    private final Taps taps;
 
     private boolean heardCaller;
     private boolean ended;
@@ -132,7 +136,8 @@ public final class AudioBridge implements LegMedia {
         this.time = time;
         this.counters = new BridgeCounters(meter);
         this.reports = new PlayoutReports(ring, plan);
-        this.playout = new Playout(ring, reports, counters, listener);
+        this.taps = new Taps(time);
+        this.playout = new Playout(ring, reports, counters, taps, listener);
         this.uplink = new Uplink(plan.inRateHz(), reports, counters);
     }
 
@@ -188,6 +193,16 @@ public final class AudioBridge implements LegMedia {
         ending = true;
     }
 
+    /** Lets one listen in from now on. */
+    public void tap(AudioTap listens) {
+        taps.add(listens);
+    }
+
+    /** Ends that; a last call to it may still be under way. No effect for one who does not listen. */
+    public void untap(AudioTap listens) {
+        taps.remove(listens);
+    }
+
     /** What happened so far. */
     public Snapshot snapshot() {
         int unsupported = legUnsupportedHz;
@@ -203,6 +218,7 @@ public final class AudioBridge implements LegMedia {
             heardCaller = true;
             listener.callerHeard(time.nanoTime());
         }
+        taps.caller(pcm, format.sampleRateHz());
         uplink.send(pcm, format.sampleRateHz(), reports.link());
     }
 
@@ -240,6 +256,7 @@ public final class AudioBridge implements LegMedia {
         ended = true;
         over = true;
         playout.stop(time.nanoTime());
+        taps.ended();
         listener.closed(how);
     }
 

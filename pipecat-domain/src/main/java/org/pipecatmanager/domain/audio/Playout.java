@@ -25,6 +25,7 @@ final class Playout {
     private final PcmRing ring;
     private final PlayoutReports reports;
     private final BridgeCounters counters;
+    private final Taps taps;
     private final AudioBridge.Listener listener;
     private final PlayoutConverter converter;
     private final LowWater lowWater;
@@ -40,10 +41,11 @@ final class Playout {
     private long waitingSinceNanos;
     private volatile int cushionMillis;
 
-    Playout(PcmRing ring, PlayoutReports reports, BridgeCounters counters, AudioBridge.Listener listener) {
+    Playout(PcmRing ring, PlayoutReports reports, BridgeCounters counters, Taps taps, AudioBridge.Listener listener) {
         this.ring = ring;
         this.reports = reports;
         this.counters = counters;
+        this.taps = taps;
         this.listener = listener;
         this.converter = new PlayoutConverter(ring);
         this.lowWater = new LowWater(counters);
@@ -78,6 +80,7 @@ final class Playout {
         if (!speaking && !converter.bridging()) {
             silent(nowNanos);
         }
+        taps.heard(nowNanos, frame, length, format.sampleRateHz(), audible);
         reports.frameLeft(first || last);
     }
 

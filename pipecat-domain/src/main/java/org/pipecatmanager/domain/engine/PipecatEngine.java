@@ -11,10 +11,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.agent.AgentResolver;
+import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.domain.engine.Preparation.Prepared;
 import org.pipecatmanager.domain.session.SessionPlan;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
+import org.pipecatmanager.ports.in.LevelFeed;
 import org.pipecatmanager.ports.in.Ownership;
 import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.RunnerGate;
@@ -53,7 +55,7 @@ import org.pipecatmanager.ports.wire.StartWire;
  * else that is given to the builder is closed.
  */
 public final class PipecatEngine
-        implements PipecatcallControl, LegGate, RunnerGate, ToolCallbacks, Ownership, AutoCloseable {
+        implements PipecatcallControl, LegGate, LevelFeed, RunnerGate, ToolCallbacks, Ownership, AutoCloseable {
     /** How long {@link #close} waits for the ports: beyond every deadline of a session that ends. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
@@ -234,6 +236,21 @@ public final class PipecatEngine
             return new LegAdmission.Admitted(media);
         }
         return new LegAdmission.Refused(prepared ? LegGate.Refusal.ALREADY_USED : LegGate.Refusal.NOT_READY);
+    }
+
+    @Override
+    public Watch watch(PipecatcallId id) {
+        Session session = sessions.find(id);
+        AudioBridge sound = session == null ? null : session.sound();
+        if (sound == null) {
+            throw new RequestException(
+                    RequestException.Status.NOT_FOUND,
+                    "CALL_NOT_LIVE",
+                    "call " + id
+                            + " is not live on this daemon, or is text only; its levels can be watched while it lasts,"
+                            + " where it runs");
+        }
+        return new LevelWatch(sound, () -> sessions.find(id) != null, ports.time());
     }
 
     // ---- runners

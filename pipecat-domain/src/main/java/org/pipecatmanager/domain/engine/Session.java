@@ -195,6 +195,12 @@ final class Session {
         return media;
     }
 
+    /** The sound of the call; null where it has none, or where that is not known yet. */
+    @Nullable
+    AudioBridge sound() {
+        return audio.media();
+    }
+
     /** The media of the leg that came with the session. */
     LegMedia media() {
         LegMedia media = audio.media();
