@@ -160,13 +160,16 @@ final class Bench {
         report.interruptions(Spread.of(lastOld), Spread.of(firstNew));
     }
 
-    /** How fast calls come and go; on a platform only. */
-    void setUps(PlatformDaemon daemon) throws IOException, InterruptedException {
+    /** How fast calls come and go, after this long of the same; on a platform only. */
+    void setUps(PlatformDaemon daemon, int warmSeconds, int seconds) throws IOException, InterruptedException {
         SetUps setUps = new SetUps(daemon);
         setUps.alone();
+        if (warmSeconds > 0) {
+            setUps.rate(warmSeconds);
+        }
         report.setUps("alone", setUps.alone());
         report.setUps("64 at once", setUps.atOnce());
-        report.rate(setUps.rate(), PlatformDaemon.flushMode());
+        report.rate(setUps.rate(seconds), PlatformDaemon.flushMode());
     }
 
     /** Both processes, each new. */

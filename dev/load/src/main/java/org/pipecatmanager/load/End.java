@@ -30,6 +30,18 @@ abstract class End {
         return channel;
     }
 
+    /** What was read and not taken yet, before its position: until {@link #begin}, of whoever opens the connection. */
+    final ByteBuffer in() {
+        return in;
+    }
+
+    /** Receiver, once and first: takes what came while the connection was opened. */
+    final void begin() throws IOException {
+        if (in.position() > 0) {
+            takeAll(System.nanoTime());
+        }
+    }
+
     /** Sender: what is due, if anything is. */
     abstract void send(long now) throws IOException;
 
@@ -50,22 +62,25 @@ abstract class End {
                 close();
                 return;
             }
-            long now = System.nanoTime();
-            in.flip();
-            boolean whole = true;
-            while (whole && in.hasRemaining()) {
-                whole = take(in, now);
-            }
-            if (!in.hasRemaining()) {
-                in.clear();
-            } else {
-                in.compact();
-                if (!in.hasRemaining()) {
-                    throw new IOException("a message is larger than " + in.capacity() + " bytes");
-                }
-            }
+            takeAll(System.nanoTime());
             // A read that did not fill the buffer has emptied the socket.
         } while (!closed && in.position() == 0 && read == in.capacity());
+    }
+
+    private void takeAll(long now) throws IOException {
+        in.flip();
+        boolean whole = true;
+        while (whole && in.hasRemaining()) {
+            whole = take(in, now);
+        }
+        if (!in.hasRemaining()) {
+            in.clear();
+        } else {
+            in.compact();
+            if (!in.hasRemaining()) {
+                throw new IOException("a message is larger than " + in.capacity() + " bytes");
+            }
+        }
     }
 
     final void fail(IOException why) {

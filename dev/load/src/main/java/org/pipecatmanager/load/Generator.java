@@ -22,6 +22,7 @@ final class Generator implements AutoCloseable {
     private static final long SHORTEST_PARK_NANOS = 20_000;
 
     private final Window window;
+    private final int together;
     private final AtomicReferenceArray<@Nullable End> callers;
     private final AtomicReferenceArray<@Nullable End> runners;
     private final Selector selector;
@@ -40,7 +41,17 @@ final class Generator implements AutoCloseable {
      * @param frames how many frames of a call are measured, about
      */
     Generator(int slots, Window window, int frames) throws IOException {
+        this(slots, window, frames, 1);
+    }
+
+    /**
+     * Starts the threads.
+     *
+     * @param together how many moments the sender spends in one: where no frame is timed, fewer wake-ups leave more to the others
+     */
+    Generator(int slots, Window window, int frames, int together) throws IOException {
         this.window = window;
+        this.together = together;
         callers = new AtomicReferenceArray<>(slots);
         runners = new AtomicReferenceArray<>(slots);
         lateness = new Samples(2 * slots * (frames + frames / 4 + 16));
@@ -88,7 +99,8 @@ final class Generator implements AutoCloseable {
         long start = System.nanoTime();
         for (long cycle = 0; !over; cycle++) {
             for (int event = 0; event < 2 * slots && !over; event++) {
-                long due = start + cycle * Grid.FRAME_NANOS + event * Grid.FRAME_NANOS / (2L * slots);
+                int moment = event - event % together;
+                long due = start + cycle * Grid.FRAME_NANOS + moment * Grid.FRAME_NANOS / (2L * slots);
                 // A caller and its runner half a frame apart.
                 int slot = (event / 2 + (event & 1) * (slots / 2)) % slots;
                 End end = (event & 1) == 0 ? callers.get(slot) : runners.get(slot);
@@ -136,6 +148,7 @@ final class Generator implements AutoCloseable {
     private void register(End end) {
         try {
             end.channel().register(selector, SelectionKey.OP_READ, end);
+            end.begin();
         } catch (IOException e) {
             end.fail(e);
         }

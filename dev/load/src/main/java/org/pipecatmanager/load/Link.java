@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** The runner's side of one call through the daemon: a masked WebSocket client that speaks pipecat's frames. */
 final class Link extends End {
+    private static final String HEAD_END = "\r\n\r\n";
     private static final int CLOSE = 8;
     private static final int PING = 9;
     private static final int PONG = 10;
@@ -42,31 +43,40 @@ final class Link extends End {
                     + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                     + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer " + token + "\r\n\r\n";
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1)));
-            String answer = head(channel);
+            Link link = new Link(call, channel, speech);
+            String answer = link.head();
             if (!answer.startsWith("HTTP/1.1 101")) {
                 throw new IOException("the daemon refused the link: "
                         + answer.lines().findFirst().orElse("nothing"));
             }
             call.linkOpened(System.nanoTime());
             channel.configureBlocking(false);
-            return new Link(call, channel, speech);
+            return link;
         } catch (IOException e) {
             channel.close();
             throw e;
         }
     }
 
-    /** Byte by byte, so that nothing of the first message is taken. */
-    private static String head(SocketChannel channel) throws IOException {
+    /** Up to and with the empty line; messages that came with it stay in the buffer. */
+    private String head() throws IOException {
         StringBuilder head = new StringBuilder();
-        ByteBuffer one = ByteBuffer.allocate(1);
-        while (head.indexOf("\r\n\r\n") < 0) {
-            if (channel.read(one.clear()) < 0) {
+        ByteBuffer in = in();
+        while (true) {
+            if (channel().read(in) < 0) {
                 throw new IOException("the daemon closed instead of accepting the link; it said '" + head + "'");
             }
-            head.append((char) one.get(0));
+            in.flip();
+            while (in.hasRemaining()) {
+                head.append((char) in.get());
+                if (head.length() >= HEAD_END.length()
+                        && head.indexOf(HEAD_END, head.length() - HEAD_END.length()) >= 0) {
+                    in.compact();
+                    return head.toString();
+                }
+            }
+            in.clear();
         }
-        return head.toString();
     }
 
     @Override

@@ -32,6 +32,12 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--first-warm-seconds", defaultValue = "10", description = "once, with 200 calls; 0 for none")
     private int firstWarmSeconds;
 
+    @Option(names = "--setup-warm-seconds", defaultValue = "20", description = "of set-ups before theirs are measured")
+    private int setupWarmSeconds;
+
+    @Option(names = "--setup-seconds", defaultValue = "10", description = "as many set-ups as go")
+    private int setupSeconds;
+
     @Option(names = "--chunk-ms", defaultValue = "20", description = "what the runner sends at once")
     private int chunkMillis;
 
@@ -106,7 +112,7 @@ public final class Main implements Callable<Integer> {
             parts.add((ours, floor) -> bench.interruptions(ours));
         }
         if (only.contains(Measured.setup) && !embedded) {
-            parts.add((ours, floor) -> bench.setUps((PlatformDaemon) ours));
+            parts.add((ours, floor) -> bench.setUps((PlatformDaemon) ours, setupWarmSeconds, setupSeconds));
         }
         if (!parts.isEmpty()) {
             bench.warm(parts);

@@ -2,7 +2,9 @@ package org.pipecatmanager.load;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What the operating system says of a process. Linux only: reads /proc. */
@@ -11,6 +13,8 @@ final class ProcessFigures {
     private static final double TICK_MILLIS = 10;
 
     private static final int USER_FIELD = 11;
+    /** As the kernel shortens the names of HotSpot's. */
+    private static final Pattern COMPILER = Pattern.compile("\\(C[12] CompilerThre");
 
     private final Path folder;
 
@@ -20,7 +24,31 @@ final class ProcessFigures {
 
     /** Processor time of all its threads, user and system, those that have ended included. */
     double cpuMillis() throws IOException {
-        String stat = Files.readString(folder.resolve("stat"));
+        return cpuMillis(Files.readString(folder.resolve("stat")));
+    }
+
+    /** Of that what the compilers of a Java virtual machine took, which end when it does. */
+    double compilerMillis() throws IOException {
+        double millis = 0;
+        try (Stream<Path> threads = Files.list(folder.resolve("task"))) {
+            for (Path thread : threads.toList()) {
+                String stat = stat(thread);
+                millis += COMPILER.matcher(stat).find() ? cpuMillis(stat) : 0;
+            }
+        }
+        return millis;
+    }
+
+    /** Empty when the thread has ended since the folder was read. */
+    private static String stat(Path thread) throws IOException {
+        try {
+            return Files.readString(thread.resolve("stat"));
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+
+    private static double cpuMillis(String stat) {
         // The name may hold anything; what follows its last parenthesis is fields.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return TICK_MILLIS * (Long.parseLong(fields[USER_FIELD]) + Long.parseLong(fields[USER_FIELD + 1]));

@@ -81,14 +81,21 @@ final class Report {
 
     void rate(SetUps.Rate rate, String flushMode) {
         out.println(format(
-                "set-up, %d always on their way: %.0f calls/s, %d unsuccessful; %s; cores: %s",
-                rate.outstanding(), rate.perSecond(), rate.unsuccessful(), flushMode, cores(rate)));
+                "set-up, %d always on their way: %.0f calls/s, %d unsuccessful; %s; cores: %s;"
+                        + " CPU ms per call: %s (compilers: %s)",
+                rate.outstanding(),
+                rate.perSecond(),
+                rate.unsuccessful(),
+                flushMode,
+                shares(rate.cores()),
+                shares(rate.cpuMillis()),
+                shares(rate.compiling())));
         results.put("set-up rate", rate);
         results.put("database", flushMode);
     }
 
-    private static String cores(SetUps.Rate rate) {
-        return rate.cores().entrySet().stream()
+    private static String shares(Map<String, Double> shares) {
+        return shares.entrySet().stream()
                 .map(share -> share.getKey() + format(" %.2f", share.getValue()))
                 .sorted()
                 .collect(Collectors.joining(", "));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -12,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 final class SetUps {
     private static final int ALONE = 50;
     private static final int AT_ONCE = 64;
-    private static final int RATE_SECONDS = 10;
+    /** Frames that go out at the same moment: some 800 moments a second for all calls. */
+    private static final int TOGETHER = 8;
+
     private static final int PATIENCE_SECONDS = 30;
     private static final Speech.Voice VOICE = new Pace(20, 100);
 
@@ -39,11 +42,21 @@ final class SetUps {
      *
      * @param perSecond    calls that became fully open
      * @param cores        what each process took
+     * @param cpuMillis    what each process took for one of them, from the request to the end
+     * @param compiling    of that what the compilers of the Java virtual machines took, in a process long warm nothing
      * @param unsuccessful calls that were refused or never opened
      */
-    record Rate(int outstanding, double perSecond, Map<String, Double> cores, int unsuccessful) {
+    record Rate(
+            int outstanding,
+            double perSecond,
+            Map<String, Double> cores,
+            Map<String, Double> cpuMillis,
+            Map<String, Double> compiling,
+            int unsuccessful) {
         Rate {
             cores = Map.copyOf(cores);
+            cpuMillis = Map.copyOf(cpuMillis);
+            compiling = Map.copyOf(compiling);
         }
     }
 
@@ -67,7 +80,7 @@ final class SetUps {
     /** All at the same moment. */
     Times atOnce() throws IOException, InterruptedException {
         List<Call> calls = new ArrayList<>();
-        try (Generator generator = new Generator(AT_ONCE, window, 1)) {
+        try (Generator generator = new Generator(AT_ONCE, window, 1, TOGETHER)) {
             for (int slot = 0; slot < AT_ONCE; slot++) {
                 calls.add(call(slot));
             }
@@ -84,21 +97,24 @@ final class SetUps {
         return times(calls);
     }
 
-    /** So many always on their way; each is ended as soon as it is open. */
-    Rate rate() throws IOException, InterruptedException {
+    /** So many always on their way for this long; each is ended as soon as it is open. */
+    Rate rate(int seconds) throws IOException, InterruptedException {
         Map<String, ProcessFigures> processes = new LinkedHashMap<>(PlatformDaemon.servers());
         processes.put("daemon", daemon.figures());
         processes.put("generator", new ProcessFigures(ProcessHandle.current().pid()));
         Map<String, Double> before = cpu(processes);
+        Map<String, Double> compiledBefore = compilers(processes);
         Call[] slots = new Call[AT_ONCE];
         List<Call> ending = new ArrayList<>();
         int opened = 0;
         int unsuccessful = 0;
         double took;
+        Map<String, Double> compiling = new LinkedHashMap<>();
         Map<String, Double> cores = new LinkedHashMap<>();
-        try (Generator generator = new Generator(AT_ONCE, window, 1)) {
+        Map<String, Double> each = new LinkedHashMap<>();
+        try (Generator generator = new Generator(AT_ONCE, window, 1, TOGETHER)) {
             long begun = System.nanoTime();
-            long end = begun + TimeUnit.SECONDS.toNanos(RATE_SECONDS);
+            long end = begun + TimeUnit.SECONDS.toNanos(seconds);
             for (int slot = 0; slot < AT_ONCE; slot++) {
                 slots[slot] = begin(generator, slot);
             }
@@ -116,13 +132,18 @@ final class SetUps {
                     ending.add(call);
                     slots[slot] = begin(generator, slot);
                 }
-                TimeUnit.MICROSECONDS.sleep(500);
+                TimeUnit.MILLISECONDS.sleep(2);
             }
             took = (System.nanoTime() - begun) / 1e9;
             Map<String, Double> after = cpu(processes);
             for (var process : after.entrySet()) {
                 double millis = process.getValue() - before.getOrDefault(process.getKey(), 0.0);
                 cores.put(process.getKey(), millis / 1000 / took);
+                each.put(process.getKey(), millis / Math.max(1, opened));
+            }
+            for (var process : compilers(processes).entrySet()) {
+                double millis = process.getValue() - compiledBefore.getOrDefault(process.getKey(), 0.0);
+                compiling.put(process.getKey(), millis / Math.max(1, opened));
             }
             await(List.of(slots), call -> call.isOpen() || hasFailed(call));
             for (Call call : slots) {
@@ -132,7 +153,7 @@ final class SetUps {
             await(ending, call -> call.isOver() || call.answerStatus() != 200);
         }
         daemon.settle();
-        return new Rate(AT_ONCE, opened / took, cores, unsuccessful);
+        return new Rate(AT_ONCE, opened / took, cores, each, compiling, unsuccessful);
     }
 
     private Call begin(Generator generator, int slot) throws IOException {
@@ -153,6 +174,14 @@ final class SetUps {
         Map<String, Double> cpu = new LinkedHashMap<>();
         for (var process : processes.entrySet()) {
             cpu.put(process.getKey(), process.getValue().cpuMillis());
+        }
+        return cpu;
+    }
+
+    private static Map<String, Double> compilers(Map<String, ProcessFigures> processes) throws IOException {
+        Map<String, Double> cpu = new LinkedHashMap<>();
+        for (String name : List.of("daemon", "generator")) {
+            cpu.put(name, Objects.requireNonNull(processes.get(name)).compilerMillis());
         }
         return cpu;
     }
