@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations bench vectors reproducible clean
+.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations bench vectors reproducible dist clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -9,7 +9,7 @@ MVN25 = JAVA_HOME="$$(dev/java25.sh --home)" MAVEN_OPTS="--sun-misc-unsafe-memor
 # Run in python-runner: its own sources by its pyproject.toml, the others by the ruff.toml in their folder.
 RUNNER := python-runner
 RUFF := .venv/bin/ruff
-PYTHON := . ../dev ../app-daemon/src/test/python
+PYTHON := . ../dev ../app-daemon/src/test/python ../packaging
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -46,6 +46,8 @@ check: setup ## formatter, linters, types, dependency rules
 	@$(MVN25) -q spotless:check
 	@$(MVN) -q -DskipTests test-compile dependency:analyze-only
 	@cd $(RUNNER) && $(RUFF) format --check $(PYTHON) && $(RUFF) check $(PYTHON) && .venv/bin/mypy
+	@dev/packaging-setup.sh
+	@cd packaging/tests && ../../build/packaging-venv/bin/mypy
 
 format: setup ## put every source file into the one format
 	@$(MVN25) -q spotless:apply
@@ -77,6 +79,10 @@ vectors: tools ## write the golden vectors anew
 reproducible: tools ## build the last commit twice and compare the jars
 	@dev/reproducible.sh
 
+dist: build ## pack the distribution into build/dist: programs, libraries, runner, units, container files
+	@dev/python-setup.sh core
+	@dev/dist.sh
+
 clean: ## remove what the build made; installed environments stay
 	@$(MVN) -q clean
-	@rm -rf build/demo build/test
+	@rm -rf build/demo build/dist build/test

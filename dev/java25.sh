@@ -25,6 +25,6 @@ for home in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/*25* /usr/lib/jvm/* /opt/ja
   exec "$home/bin/java" "$@"
 done
 
-echo "No Java 25 found: install a JDK 25 (on Debian and Ubuntu: temurin-25-jdk from https://adoptium.net/installation/linux)," \
-  "or set JAVA_HOME to one." >&2
+echo "No Java 25 found: install one (on Debian and Ubuntu: temurin-25-jdk, or temurin-25-jre where nothing is built, from" \
+  "https://adoptium.net/installation/linux), or set JAVA_HOME to one." >&2
 exit 1

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "rehearse",
         hidden = true,
-        description = "Start, rehearse calls and end; for an ahead-of-time cache (dev/aot.sh).",
+        description = "Start, rehearse calls and end; for an ahead-of-time cache (bin/pipecat-aot).",
         mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
     /** Twice what a start does, so that what is hot has been compiled by then. */

@@ -118,7 +118,8 @@ public final class RunnerProcess implements AutoCloseable {
                 ended = run();
             } catch (IOException e) {
                 ended = "the runner cannot be started: " + e.getMessage()
-                        + "; run 'make setup' to install it, or set RUNNER_COMMAND or RUNNER_URL";
+                        + "; install it (bin/pipecat-runner-setup, in a source tree make setup), or set RUNNER_COMMAND"
+                        + " or RUNNER_URL";
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
