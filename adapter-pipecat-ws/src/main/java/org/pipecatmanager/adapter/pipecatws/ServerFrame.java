@@ -103,22 +103,25 @@ final class ServerFrame {
 
     /** A playout report: the message of {@link RtviCodec#encodePlayout}. */
     ServerFrame playout(long positionMillis, long limitMillis, long queuedMillis) {
-        int json = FIXED_BYTES + digits(positionMillis) + digits(limitMillis) + digits(queuedMillis);
+        int positionDigits = digits(positionMillis);
+        int limitDigits = digits(limitMillis);
+        int queuedDigits = digits(queuedMillis);
+        int json = FIXED_BYTES + positionDigits + limitDigits + queuedDigits;
         putHeader(bytes, FrameCodec.messageBytes(json));
         FrameCodec.putMessageHead(bytes, json);
         bytes.put(PLAYOUT).put(POSITION);
-        putDecimal(positionMillis);
+        putDecimal(positionMillis, positionDigits);
         bytes.put(LIMIT);
-        putDecimal(limitMillis);
+        putDecimal(limitMillis, limitDigits);
         bytes.put(QUEUED);
-        putDecimal(queuedMillis);
+        putDecimal(queuedMillis, queuedDigits);
         bytes.put(CLOSING);
         return this;
     }
 
-    private void putDecimal(long value) {
+    private void putDecimal(long value, int digits) {
         int from = bytes.position();
-        int to = from + digits(value);
+        int to = from + digits;
         long rest = Math.abs(value);
         for (int i = to - 1; i >= from; i--) {
             bytes.put(i, (byte) ('0' + rest % 10));

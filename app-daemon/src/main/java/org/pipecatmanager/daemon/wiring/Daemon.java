@@ -125,6 +125,7 @@ public final class Daemon implements AutoCloseable {
         undo.push(audio::close);
         backing.serve(undo);
         undo.push(this::drain);
+        OldGeneration.watch(time, engine::sessionCount);
         readiness.started();
         return new Listening(
                 http.address(),

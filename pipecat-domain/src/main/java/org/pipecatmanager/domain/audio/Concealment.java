@@ -52,7 +52,7 @@ final class Concealment {
     private final int mask;
     private final short[] loop;
     /** What the search looks at: every {@code stride}th sample, by so much smaller that sums of products fit. */
-    private final int[] thin;
+    private final short[] thin;
 
     private final int stride;
 
@@ -88,7 +88,7 @@ final class Concealment {
         past = new short[Integer.highestOneBit(PAST_MILLIS * perMilli - 1) << 1];
         mask = past.length - 1;
         stride = Math.max(1, perMilli * 1000 / SEARCH_HZ);
-        thin = new int[PAST_MILLIS * perMilli / stride];
+        thin = new short[PAST_MILLIS * perMilli / stride];
         loop = new short[(HOLD_MILLIS + LONGEST_LAG_MILLIS) * perMilli];
     }
 
@@ -270,7 +270,7 @@ final class Concealment {
             return 0;
         }
         for (int i = 0; i < window + longest; i++) {
-            thin[longest + window - 1 - i] = before(1 + i * stride) >> THIN_SHIFT;
+            thin[longest + window - 1 - i] = (short) (before(1 + i * stride) >> THIN_SHIFT);
         }
         int best = 0;
         double most = 0;

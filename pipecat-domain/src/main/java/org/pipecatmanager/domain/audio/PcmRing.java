@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The bot's audio between the runner's link and the leg's loop: a bounded lock-free ring of 16-bit samples.
  *
  * <p><b>Bound.</b> {@link #CAPACITY_MILLIS} of audio. When full, the oldest is dropped and counted; it counts into
- * the position, because nobody will hear it any more. Memory starts at 16 kB, doubles as audio piles up, and is given
+ * the position, because nobody will hear it any more. Memory starts at 4 kB, doubles as audio piles up, and is given
  * back when a large ring has run empty.
  *
  * <p><b>Rates.</b> A change of rate travels in the stream, as a {@link Segment} from a sample index on. Audio at a
@@ -43,9 +43,10 @@ final class PcmRing {
     /** Most interruptions answered one by one between two ticks; of more, the oldest go without an answer. */
     static final int MAX_INTERRUPTIONS = 64;
 
-    private static final int INITIAL_SAMPLES = 8192;
-    /** An empty ring larger than this gives its memory back. */
-    private static final int KEPT_SAMPLES = 1 << 17;
+    /** 128 ms at 16 kHz. */
+    private static final int INITIAL_SAMPLES = 2048;
+    /** An empty ring larger than this gives its memory back: 2 s at 16 kHz. */
+    private static final int KEPT_SAMPLES = 1 << 15;
 
     private static final long CAPACITY_TICKS = WireTime.ticks(CAPACITY_MILLIS);
 

@@ -30,7 +30,8 @@ final class Playout {
     private final PlayoutConverter converter;
     private final LowWater lowWater;
     private final Cushion cushion = new Cushion();
-    private final short[] frame = new short[PlayoutConverter.MAX_FRAME];
+    /** As long as the longest frame so far: a leg says what it takes when it first ticks. */
+    private short[] frame = {};
 
     /** Whether the queue is being played, without waiting for a cushion. */
     private boolean speaking;
@@ -55,6 +56,9 @@ final class Playout {
     void play(long nowNanos, FrameSink sink) {
         AudioFormat format = sink.format();
         int length = format.samplesPerFrame();
+        if (frame.length < length) {
+            frame = new short[length];
+        }
         int voiced = speaking || ready(nowNanos) ? converter.fill(frame, length, format.sampleRateHz()) : 0;
         int sounding = voiced;
         if (voiced < length) {

@@ -18,31 +18,27 @@ import org.jspecify.annotations.Nullable;
  * sound in the next frame, under whatever that holds. Nothing more is taken from the ring for them. A cut without them
  * is a click: at the peak of a 300 Hz tone it spreads 47 dB more energy above 1 kHz.
  *
- * <p>Allocates only when a rate changes.
+ * <p>Allocates only when a rate changes; its memory is as much as 20 ms at these rates need.
  *
  * <p><b>Threads.</b> Owned by the leg's loop thread.
  */
 final class PlayoutConverter {
-    /** The longest frame: 20 ms at 48 kHz. */
-    static final int MAX_FRAME = 960;
     /** How long a stream that is cut off sounds on, milliseconds. */
     static final int CUT_MILLIS = 5;
-    /**
-     * A frame, what a conversion may give beyond it (6 samples from 8 to 48 kHz), and a filter's tail (3 ms at 48
-     * kHz).
-     */
-    private static final int SPARE = MAX_FRAME + 320;
 
     private final PcmRing ring;
-    private final short[] taken = new short[MAX_FRAME];
-    private final short[] spare = new short[SPARE];
+    /** What was read or made up for the frame. */
+    private short[] taken = {};
+    /** What became of it, and a filter's tail. */
+    private short[] spare = {};
+
     private int spareFrom;
     private int spareTo;
     private @Nullable Stream stream;
     /** Whether the stream has begun and is not over. */
     private boolean open;
 
-    private final short[] remains = new short[CUT_MILLIS * MAX_FRAME / 20];
+    private short[] remains = {};
     private int remaining;
     private int remainsHz;
 
@@ -78,7 +74,7 @@ final class PlayoutConverter {
     /**
      * Writes the next frame, or its beginning when the ring runs dry.
      *
-     * @param length samples in a frame, at most {@link #MAX_FRAME}
+     * @param length samples in a frame
      * @param outHz  the leg's rate, one that the resampler supports
      * @return samples written; 0 when the ring has nothing
      */
@@ -149,7 +145,7 @@ final class PlayoutConverter {
             return;
         }
         int hz = current.resampler.outHz();
-        int length = hz * CUT_MILLIS / 1000;
+        int length = cutSamples(hz);
         int count = bridge(remains, 0, length);
         if (count > 0) {
             for (int i = 0; i < count; i++) {
@@ -193,7 +189,27 @@ final class PlayoutConverter {
         }
         Stream fresh = Stream.between(inHz, outHz);
         stream = fresh;
+        makeRoom(fresh.resampler);
         return fresh;
+    }
+
+    private void makeRoom(Resampler resampler) {
+        // One more, where the samples of a frame are not a whole number.
+        int most = WireTime.frameSamples(resampler.inHz()) + 1;
+        if (taken.length < most) {
+            taken = new short[most];
+        }
+        int converted = resampler.maxOutput(taken.length) + resampler.delaySamples();
+        if (spare.length < converted) {
+            spare = Arrays.copyOf(spare, converted);
+        }
+        if (remains.length < cutSamples(resampler.outHz())) {
+            remains = Arrays.copyOf(remains, cutSamples(resampler.outHz()));
+        }
+    }
+
+    private static int cutSamples(int hz) {
+        return hz * CUT_MILLIS / 1000;
     }
 
     private void convert(Stream current, int count) {

@@ -16,18 +16,16 @@ import org.pipecatmanager.ports.out.RunnerLink;
  */
 @SuppressWarnings("ReferenceEquality") // a link is one socket: the same or another
 final class Uplink {
-    /**
-     * Samples per message to the runner, at most: 20 ms at 48 kHz. Longer ones, up to 64 kB on the wire, go on in
-     * several.
-     */
-    private static final int BLOCK = 960;
-
     private final int runnerHz;
     private final PlayoutReports reports;
     private final BridgeCounters counters;
-    private final short[] decoded = new short[BLOCK];
-    /** The runner's rate is at most twice the caller's. */
-    private final short[] converted = new short[2 * BLOCK];
+    /**
+     * 20 ms at the caller's rate, the most that goes to the runner in one message; longer ones, up to 64 kB on the wire, go on
+     * in several.
+     */
+    private short[] decoded = {};
+
+    private short[] converted = {};
 
     private int callerHz;
     private @Nullable Resampler resampler;
@@ -52,7 +50,7 @@ final class Uplink {
         }
         int at = pcm.position();
         for (int left = pcm.remaining() / 2; left > 0; ) {
-            int count = Math.min(left, BLOCK);
+            int count = Math.min(left, decoded.length);
             decode(pcm, at, count);
             int length = stream.process(decoded, 0, count, converted, 0);
             reports.audio(link, converted, length, runnerHz);
@@ -66,6 +64,10 @@ final class Uplink {
         if (hz != callerHz) {
             callerHz = hz;
             resampler = WireTime.supports(hz) ? Resampler.between(hz, runnerHz) : null;
+            if (resampler != null) {
+                decoded = new short[WireTime.frameSamples(hz)];
+                converted = new short[resampler.maxOutput(decoded.length)];
+            }
         } else if (link != lastLink && resampler != null) {
             resampler.reset();
         }

@@ -1,5 +1,7 @@
 package org.pipecatmanager.domain.audio;
 
+import org.pipecatmanager.ports.model.AudioFormat;
+
 /**
  * Lengths of audio across sample rates without rounding.
  *
@@ -27,6 +29,11 @@ final class WireTime {
 
     static long ticks(long millis) {
         return millis * TICKS_PER_MILLI;
+    }
+
+    /** Whole samples in a frame of 20 ms. */
+    static int frameSamples(int sampleRateHz) {
+        return sampleRateHz * AudioFormat.FRAME_MILLIS / 1000;
     }
 
     static boolean supports(int sampleRateHz) {

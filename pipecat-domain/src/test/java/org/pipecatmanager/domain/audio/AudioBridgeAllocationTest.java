@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pipecatmanager.ports.in.LegMedia.FrameSink;
@@ -50,6 +51,36 @@ class AudioBridgeAllocationTest {
         assertThat(bridge.snapshot().framesPlayed()).isGreaterThan(FRAMES);
         assertThat(bridge.snapshot().concealedFrames()).isGreaterThan(100);
         assertThat(bridge.snapshot().uplinkFrames()).isEqualTo(2 * FRAMES);
+    }
+
+    /** What a call holds is what its rates need, not what the largest would. */
+    @Test
+    void a_call_whose_audio_flows_takes_20_kB() {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        var leg = new Leg(new AudioFormat(8000));
+        var bot = ByteBuffer.allocateDirect(2 * 320);
+        var caller = ByteBuffer.allocateDirect(2 * 160);
+        for (int i = 0; i < 5; i++) {
+            runCall(bot, caller, leg);
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        runCall(bot, caller, leg);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(20 << 10);
+    }
+
+    /** A runner that speaks 100 ms ahead at 16 kHz. */
+    private static void runCall(ByteBuffer bot, ByteBuffer caller, Leg leg) {
+        var call = new AudioBridge(AudioPlan.DEFAULT, new Nobody(), SessionMeter.NONE, new VirtualClock());
+        call.attach(new Nowhere());
+        for (int i = 0; i < 5; i++) {
+            call.runnerAudio(bot, 16_000);
+        }
+        long now = 0;
+        for (int i = 0; i < 100; i++) {
+            call.callerAudio(caller, leg.format());
+            call.runnerAudio(bot, 16_000);
+            now = call.tick(now, leg);
+        }
     }
 
     /** Speech with pauses and interruptions in between. */
