@@ -17,5 +17,6 @@ java_home=$("$find_java" --home)
 # for the Java whose release file is beside it, wherever the tree is moved.
 cache="${jar%/*}/pipecat-manager.aot"
 cache_fits() {
-  [ -f "$cache" ] && [ ! "$jar" -nt "$cache" ] && cmp -s "$java_home/release" "$cache.java"
+  [ -f "$cache" ] && [ ! "$jar" -nt "$cache" ] && [ -f "$cache.java" ] &&
+    [ "$(cat "$java_home/release")" = "$(cat "$cache.java")" ]
 }

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from product import seconds
+
 UNITS = ("pipecat-manager.service", "pipecat-runner.service")
 #: 0 is best, 10 is no protection at all; of a unit that may only be called and call out, 1.5 is left for its network.
 EXPOSURE_LIMIT = 2.0
@@ -21,12 +23,6 @@ def service(tree: Path, unit: str) -> configparser.SectionProxy:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read(tree / "systemd" / unit)
     return parser["Service"]
-
-
-def seconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+)(ms|s|m)?", text)
-    assert match, text
-    return int(match[1]) * {"ms": 0.001, "s": 1, "m": 60, None: 1}[match[2]]
 
 
 def settings(file: Path) -> dict[str, str]:
