@@ -32,7 +32,7 @@ public enum Key {
     MAX_DURATION("2h", "no call is longer than"),
     DRAIN_TIMEOUT("30s", "calls may end by themselves for this long after SIGTERM"),
     MAX_SESSIONS("400", "calls at once"),
-    WARM_UP("1500ms", "calls are rehearsed for this long before real ones are taken; 0 for not at all"),
+    WARM_UP("600ms", "calls are rehearsed for this long before real ones are taken; 0 for not at all"),
     TRANSCRIPT_RETENTION("30d", "how long what was said, and latencies, are kept; 0 keeps none"),
     PROMETHEUS_LISTEN_ADDRESS("", "where metrics and health are served (default 127.0.0.1:2112, or POD_IP:2112)"),
     PROMETHEUS_ENDPOINT("/metrics", "path of the metrics"),

@@ -98,7 +98,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     private Listening startAll() throws IOException, InterruptedException {
-        WarmUp.run(config.warmUp());
+        // The stores are opened meanwhile: most of both is waiting, or compiling.
+        WarmUp warmUp = WarmUp.begin(config.warmUp());
         SystemTime time = get(SystemTime.class);
         undo.push(time::close);
         Readiness readiness = get(Readiness.class);
@@ -107,6 +108,7 @@ public final class Daemon implements AutoCloseable {
         undo.push(metrics::close);
         Backing backing = get(Backing.class);
         backing.open(undo);
+        warmUp.await();
 
         Runner runner = get(Runner.class);
         PipecatEngine engine = get(PipecatEngine.class);

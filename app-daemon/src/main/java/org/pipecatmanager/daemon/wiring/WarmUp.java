@@ -14,15 +14,30 @@ final class WarmUp {
 
     private static final int[] CALLER_RATES = {8_000, 16_000};
 
-    private WarmUp() {}
+    private final Thread thread;
+
+    private WarmUp(Duration rehearsal) {
+        this.thread = Thread.ofPlatform().daemon().name("warm-up").unstarted(() -> run(rehearsal));
+    }
 
     /**
-     * Designs every filter a call may need (25 to 44 ms for the first) and rehearses calls. A rehearsal that fails is
-     * logged: the first callers may then hear what it would have prevented.
+     * Begins, on a thread of its own, to design every filter a call may need (25 to 44 ms for the first) and to rehearse
+     * calls. A rehearsal that fails is logged: the first callers may then hear what it would have prevented.
      *
      * @param rehearsal how long calls are rehearsed; zero for not at all
      */
-    static void run(Duration rehearsal) throws InterruptedException {
+    static WarmUp begin(Duration rehearsal) {
+        WarmUp warmUp = new WarmUp(rehearsal);
+        warmUp.thread.start();
+        return warmUp;
+    }
+
+    /** Waits for its end. */
+    void await() throws InterruptedException {
+        thread.join();
+    }
+
+    private static void run(Duration rehearsal) {
         for (int caller : CALLER_RATES) {
             for (int voice : VOICE_RATES) {
                 if (caller != voice) {
@@ -37,6 +52,8 @@ final class WarmUp {
         try {
             long heard = Rehearsal.run(rehearsal);
             LOG.debug("rehearsed for {} ms; the callers heard {} bytes", rehearsal.toMillis(), heard);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
             LOG.warn("the rehearsal before the first call failed; the first calls may stutter", e);
         }

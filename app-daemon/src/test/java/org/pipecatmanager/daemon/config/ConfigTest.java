@@ -45,7 +45,7 @@ class ConfigTest {
             MAX_DURATION=2h
             DRAIN_TIMEOUT=30s
             MAX_SESSIONS=400
-            WARM_UP=1500ms
+            WARM_UP=600ms
             TRANSCRIPT_RETENTION=30d
             PROMETHEUS_LISTEN_ADDRESS=
             PROMETHEUS_ENDPOINT=/metrics
