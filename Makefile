@@ -76,7 +76,7 @@ bench: tools ## microbenchmarks beside their baseline (some minutes); ONLY=Resam
 vectors: tools ## write the golden vectors anew
 	@dev/vectors.sh
 
-reproducible: tools ## build the last commit twice and compare the jars
+reproducible: tools ## build the last commit twice and compare the jars and the distribution
 	@dev/reproducible.sh
 
 dist: build ## pack the distribution into build/dist: programs, libraries, runner, units, container files

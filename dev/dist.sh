@@ -48,7 +48,9 @@ cp packaging/python-3.13.txt "$tree/python-runner/requirements/"
 # Built from a copy, so that setuptools leaves nothing in the sources.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-git ls-files -z python-runner/src python-runner/pyproject.toml python-runner/README.md | xargs -0 cp --parents -t "$work"
+cp --parents -t "$work" python-runner/pyproject.toml python-runner/README.md
+find python-runner/src -type f \( -name '*.py' -o -name py.typed \) -exec cp --parents -t "$work" {} +
+chmod -R u=rwX,go=rX "$work"
 "$python" -m pip --disable-pip-version-check --quiet wheel --no-deps --no-build-isolation --no-index \
   --wheel-dir "$tree/python-runner" "$work/python-runner"
 
