@@ -6,6 +6,8 @@
 # the same bytes, the cache excepted, which no Java makes twice alike: --without-cache leaves it out. The runner's environment has to
 # be there (make setup): its setuptools builds the wheel.
 set -euo pipefail
+# Modes of files go into the archive, and of the generated ones this decides them.
+umask 022
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 jar=app-daemon/target/app-daemon.jar
 python="python-runner/.venv/bin/python"
