@@ -21,12 +21,24 @@ import org.java_websocket.protocols.Protocol;
 final class BoundedDraft extends Draft_6455 {
     private static final List<IProtocol> NO_PROTOCOL = List.of(new Protocol(""));
 
+    private final List<IProtocol> protocols;
     private final int maxBytes;
     private long messageBytes;
 
-    BoundedDraft(int maxBytes) {
-        super(List.of(), NO_PROTOCOL, maxBytes);
+    private BoundedDraft(List<IProtocol> protocols, int maxBytes) {
+        super(List.of(), protocols, maxBytes);
+        this.protocols = protocols;
         this.maxBytes = maxBytes;
+    }
+
+    /** For a socket whose handshake names no subprotocol; messages have {@code maxBytes} at most. */
+    static BoundedDraft withoutProtocol(int maxBytes) {
+        return new BoundedDraft(NO_PROTOCOL, maxBytes);
+    }
+
+    /** For a socket that speaks a subprotocol, which the answer names. */
+    static BoundedDraft speaking(String protocol, int maxBytes) {
+        return new BoundedDraft(List.of(new Protocol(protocol)), maxBytes);
     }
 
     @Override
@@ -46,12 +58,12 @@ final class BoundedDraft extends Draft_6455 {
 
     @Override
     public Draft copyInstance() {
-        return new BoundedDraft(maxBytes);
+        return new BoundedDraft(protocols, maxBytes);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof BoundedDraft that && maxBytes == that.maxBytes;
+        return other instanceof BoundedDraft that && maxBytes == that.maxBytes && protocols.equals(that.protocols);
     }
 
     @Override

@@ -24,6 +24,9 @@ final class HeadConnection implements LoopConnection {
         void upgrade(UpgradeRequest.Wanted wanted, LinkLoop loop, SelectionKey key, ByteBuffer received, int headBytes)
                 throws IOException;
 
+        /** To where callers' legs are; {@code received} as for an upgrade. */
+        void leg(UpgradeRequest.Leg wanted, SelectionKey key, ByteBuffer received, int headBytes);
+
         /** To its end, saying so first. */
         void refused(SelectionKey key, HttpAnswer answer, String counted);
 
@@ -90,6 +93,7 @@ final class HeadConnection implements LoopConnection {
         }
         switch (UpgradeRequest.of(parsed.get())) {
             case UpgradeRequest.Refused(HttpAnswer answer, String counted) -> onward.refused(key, answer, counted);
+            case UpgradeRequest.Leg wanted -> onward.leg(wanted, key, head, headBytes);
             case UpgradeRequest.Wanted wanted -> onward.upgrade(wanted, loop, key, head, headBytes);
         }
     }

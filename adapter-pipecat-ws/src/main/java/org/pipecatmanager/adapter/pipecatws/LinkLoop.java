@@ -8,6 +8,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One thread and one selector for many sockets: reads heads, then carries links.
+ *
+ * <p>A connection that has to be called at moments of its own asks for them ({@link #pace}); there are few of those on a loop.
  *
  * <p>Everything of a connection happens on the loop that owns it; other threads hand work over with {@link #execute}.
  */
@@ -37,6 +40,15 @@ final class LinkLoop {
 
     private static final int SCRATCH_BYTES = 64 * 1024;
 
+    /** One that is called at moments of its own, on the loop. */
+    interface Paced {
+        /** The next moment, of {@link System#nanoTime()}. */
+        long dueNanos();
+
+        /** It has come; must not throw. */
+        void due(long nowNanos);
+    }
+
     private final Selector selector;
     private final Thread thread;
     private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
@@ -47,7 +59,8 @@ final class LinkLoop {
     private final Consumer<SelectionKey> whenReady = this::serve;
 
     private volatile boolean running = true;
-    /** Touched only by the loop. */
+    // Touched only by the loop.
+    private final List<Paced> paced = new ArrayList<>();
     private boolean stopping;
 
     LinkLoop(String name) throws IOException {
@@ -68,6 +81,16 @@ final class LinkLoop {
     /** Takes over an accepted, non-blocking socket; loop thread only. */
     SelectionKey register(SocketChannel channel) throws IOException {
         return channel.register(selector, SelectionKey.OP_READ);
+    }
+
+    /** Calls it at its moments from now on; loop thread only. */
+    void pace(Paced connection) {
+        paced.add(connection);
+    }
+
+    /** Calls it no more; loop thread only. */
+    void unpace(Paced connection) {
+        paced.remove(connection);
     }
 
     /** A buffer on {@code bytes}, in the order of samples, for the loop thread until the next call. */
@@ -107,14 +130,14 @@ final class LinkLoop {
         long nextTick = System.nanoTime() + TICK_NANOS;
         try {
             while (running && !(stopping && selector.keys().isEmpty())) {
-                long wait = TimeUnit.NANOSECONDS.toMillis(nextTick - System.nanoTime());
-                int ready = wait > 0 ? selector.select(whenReady, wait) : selector.selectNow(whenReady);
+                int ready = await(nextTick);
                 if (ready > 0 && selector.keys().size() >= CROWD) {
                     LockSupport.parkNanos(this, REST_NANOS);
                 }
                 for (Runnable work = handedOver.poll(); work != null; work = handedOver.poll()) {
                     guarded(work);
                 }
+                callDue();
                 long now = System.nanoTime();
                 if (now - nextTick >= 0) {
                     nextTick = now + TICK_NANOS;
@@ -125,6 +148,38 @@ final class LinkLoop {
             LOG.error("{} lost its selector; every link on it ends", thread.getName(), e);
         } finally {
             shutDown();
+        }
+    }
+
+    /** Waits for the sockets, or until the next moment of anybody. The selector knows whole milliseconds only. */
+    private int await(long nextTick) throws IOException {
+        if (selector.keys().isEmpty() && paced.isEmpty()) {
+            return selector.select(whenReady);
+        }
+        long first = nextTick;
+        for (int i = 0; i < paced.size(); i++) {
+            long due = paced.get(i).dueNanos();
+            first = due - first < 0 ? due : first;
+        }
+        long nanos = first - System.nanoTime();
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+        if (millis > 0) {
+            return selector.select(whenReady, millis);
+        }
+        int ready = selector.selectNow(whenReady);
+        if (ready == 0 && nanos > 0 && !paced.isEmpty()) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        return ready;
+    }
+
+    private void callDue() {
+        long now = System.nanoTime();
+        for (int i = paced.size() - 1; i >= 0; i--) {
+            Paced connection = paced.get(i);
+            if (now - connection.dueNanos() >= 0) {
+                connection.due(now);
+            }
         }
     }
 

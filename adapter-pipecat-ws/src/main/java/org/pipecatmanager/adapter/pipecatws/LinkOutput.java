@@ -81,6 +81,13 @@ final class LinkOutput {
                         .end());
     }
 
+    /** Writes bare audio now; false when it has to wait in the queue. */
+    boolean tryPcm(short[] samples, int offset, int length) {
+        return ServerFrame.holdsAudio(length)
+                && acquireIfIdle()
+                && write(direct.begin().pcm(samples, offset, length).end());
+    }
+
     /** Writes a playout report now; false when it has to wait in the queue. */
     boolean tryPlayout(long positionMillis, long limitMillis, long queuedMillis) {
         return acquireIfIdle()

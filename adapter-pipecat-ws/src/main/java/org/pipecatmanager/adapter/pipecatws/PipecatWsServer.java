@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.in.RunnerGate;
 import org.pipecatmanager.ports.in.RunnerGate.LinkAdmission;
 import org.pipecatmanager.ports.in.ToolCallbacks;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * on the request
  *       head: 400 malformed, 401 token, 404 no session, 409 taken.
  *   <li>{@code POST /{id}/tools} and {@code /{id}/member-switched}: the runner's callbacks.
+ *   <li>{@code GET /v1/pipecatcalls/{id}/audio} with an upgrade: a caller's leg, where {@link BrowserLegs} are given.
  *   <li>everything else: the daemon's {@link HttpHandler}.
  * </ul>
  *
@@ -57,13 +59,19 @@ public final class PipecatWsServer implements AutoCloseable {
     private final ConnectionMeter http;
     private final HttpService httpService;
     private final List<LinkLoop> loops = new ArrayList<>();
+    private final @Nullable BrowserDoor door;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ServerSocketChannel listener;
     private final Thread acceptor;
 
     private PipecatWsServer(
-            PipecatWsConfig config, RunnerGate gate, HttpHandler handler, ConnectionMeter links, ConnectionMeter http)
+            PipecatWsConfig config,
+            RunnerGate gate,
+            HttpHandler handler,
+            @Nullable BrowserLegs legs,
+            ConnectionMeter links,
+            ConnectionMeter http)
             throws IOException {
         this.config = config;
         this.gate = gate;
@@ -73,6 +81,7 @@ public final class PipecatWsServer implements AutoCloseable {
         for (int i = 0; i < config.loops(); i++) {
             loops.add(new LinkLoop("runner-links-" + i));
         }
+        door = legs == null ? null : new BrowserDoor(legs, config);
         listener = ServerSocketChannel.open();
         acceptor = Thread.ofPlatform().name("runner-accept").daemon(true).unstarted(this::acceptAll);
     }
@@ -93,7 +102,25 @@ public final class PipecatWsServer implements AutoCloseable {
             ConnectionMeter links,
             ConnectionMeter http)
             throws IOException {
-        return new PipecatWsServer(config, gate, new RunnerCallbacks(callbacks, others), links, http);
+        return create(config, gate, callbacks, others, null, links, http);
+    }
+
+    /**
+     * The same, with callers over WebSocket.
+     *
+     * @param legs null for none
+     * @throws IOException the process has no descriptor left
+     */
+    public static PipecatWsServer create(
+            PipecatWsConfig config,
+            RunnerGate gate,
+            ToolCallbacks callbacks,
+            HttpHandler others,
+            @Nullable BrowserLegs legs,
+            ConnectionMeter links,
+            ConnectionMeter http)
+            throws IOException {
+        return new PipecatWsServer(config, gate, new RunnerCallbacks(callbacks, others), legs, links, http);
     }
 
     /**
@@ -113,6 +140,9 @@ public final class PipecatWsServer implements AutoCloseable {
         }
         httpService.start();
         loops.forEach(LinkLoop::start);
+        if (door != null) {
+            door.loop().start();
+        }
         acceptor.start();
     }
 
@@ -139,8 +169,12 @@ public final class PipecatWsServer implements AutoCloseable {
         }
         Sockets.close(listener);
         long millis = config.closeTimeout().toMillis() + TimeUnit.SECONDS.toMillis(1);
-        loops.forEach(LinkLoop::stopConnections);
-        loops.forEach(loop -> loop.close(millis));
+        List<LinkLoop> all = new ArrayList<>(loops);
+        if (door != null) {
+            all.add(door.loop());
+        }
+        all.forEach(LinkLoop::stopConnections);
+        all.forEach(loop -> loop.close(millis));
         httpService.close();
         try {
             acceptor.join(millis);
@@ -195,7 +229,7 @@ public final class PipecatWsServer implements AutoCloseable {
     }
 
     /** The connection's way from its head on; every way gives its place back once. */
-    private final class Admission implements HeadConnection.Onward {
+    private final class Admission implements HeadConnection.Onward, BrowserDoor.Visitor {
         @Override
         public void http(SocketChannel channel, ByteBuffer received) {
             httpService.adopt(channel, received, () -> gone("served"));
@@ -218,10 +252,32 @@ public final class PipecatWsServer implements AutoCloseable {
                     refused(key, refusal(reason), "refused_" + reason.httpStatus());
                 case LinkAdmission.Admitted(RunnerGate.Listener runner) -> {
                     http.closed("upgraded");
-                    new PipecatWsLink(wanted, runner, loop, key, config, links, open::decrementAndGet)
-                            .open(received, headBytes);
+                    var admitted = new WebSocketConnection.Admitted(
+                            "link of " + wanted.id(), loop, key, config, links, open::decrementAndGet);
+                    new PipecatWsLink(wanted.direction(), runner, admitted).open(received, headBytes);
                 }
             }
+        }
+
+        @Override
+        public void leg(UpgradeRequest.Leg wanted, SelectionKey key, ByteBuffer received, int headBytes) {
+            if (door == null) {
+                refused(key, HttpAnswer.of(404, "this daemon takes no callers over WebSocket"), "no_route");
+                return;
+            }
+            key.attach(null);
+            key.cancel();
+            door.knock(wanted, (SocketChannel) key.channel(), received, headBytes, this);
+        }
+
+        @Override
+        public void upgraded() {
+            http.closed("upgraded");
+        }
+
+        @Override
+        public void left() {
+            open.decrementAndGet();
         }
 
         @Override

@@ -52,10 +52,17 @@ record RequestHead(String method, String target, String version, List<String> fi
 
     /** Whether a field's comma-separated value holds {@code token}, in any case. */
     boolean holds(String name, String token) {
+        return values(name).stream()
+                .anyMatch(each -> each.toLowerCase(Locale.ROOT).equals(token));
+    }
+
+    /** The parts of a field's comma-separated values, in order. */
+    List<String> values(String name) {
         return fields.stream()
                 .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
                 .flatMap(line -> Arrays.stream(line.substring(name.length() + 1).split(",", -1)))
-                .anyMatch(each -> each.strip().toLowerCase(Locale.ROOT).equals(token));
+                .map(String::strip)
+                .toList();
     }
 
     boolean asksForWebSocket() {

@@ -77,6 +77,14 @@ final class ServerFrame {
         return bytes.flip().position(first);
     }
 
+    /** A copy of {@link #end}. */
+    byte[] toArray() {
+        ByteBuffer frames = end();
+        byte[] copy = new byte[frames.remaining()];
+        frames.get(copy);
+        return copy;
+    }
+
     /** Caller audio: the message {@link FrameCodec#encodeAudio} makes. */
     ServerFrame audio(short[] samples, int offset, int length, int sampleRateHz) {
         int payload = FrameCodec.audioBytes(length, sampleRateHz);
@@ -89,6 +97,18 @@ final class ServerFrame {
         samplesView.put(bytes.position() / Short.BYTES, samples, offset, length);
         bytes.position(bytes.position() + length * Short.BYTES);
         FrameCodec.putAudioTail(bytes, sampleRateHz);
+        return this;
+    }
+
+    /** Bare audio: the samples and nothing else. */
+    ServerFrame pcm(short[] samples, int offset, int length) {
+        int payload = length * Short.BYTES;
+        if (((bytes.position() + headerBytes(payload)) & 1) != 0) {
+            moveByOne();
+        }
+        putHeader(bytes, payload);
+        samplesView.put(bytes.position() / Short.BYTES, samples, offset, length);
+        bytes.position(bytes.position() + payload);
         return this;
     }
 

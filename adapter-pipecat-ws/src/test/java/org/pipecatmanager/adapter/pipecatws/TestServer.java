@@ -101,6 +101,19 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** Nobody's callbacks. */
+    static final class NoCallbacks implements ToolCallbacks {
+        @Override
+        public ToolResult toolCalled(PipecatcallId id, Secret token, ToolCall call) {
+            throw RequestException.notFound();
+        }
+
+        @Override
+        public void memberSwitched(PipecatcallId id, Secret token, String function, Member from, Member to) {
+            throw RequestException.notFound();
+        }
+    }
+
     @Override
     public void close() {
         client.close();

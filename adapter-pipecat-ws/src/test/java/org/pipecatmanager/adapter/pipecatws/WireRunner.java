@@ -16,6 +16,7 @@ final class WireRunner implements AutoCloseable {
 
     final Socket socket;
     private final InputStream in;
+    private final String answer;
 
     /** One received frame. */
     static final class Received {
@@ -45,10 +46,16 @@ final class WireRunner implements AutoCloseable {
         this.socket = socket;
         this.in = socket.getInputStream();
         socket.getOutputStream().write(upgrade.getBytes(StandardCharsets.ISO_8859_1));
-        String status = head().lines().findFirst().orElse("");
+        answer = head();
+        String status = answer.lines().findFirst().orElse("");
         if (!status.startsWith("HTTP/1.1 101 ")) {
             throw new IOException("the upgrade was answered " + status);
         }
+    }
+
+    /** The answer to the upgrade. */
+    String answer() {
+        return answer;
     }
 
     private String head() throws IOException {

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.pipecatws.HttpExchange;
+import org.pipecatmanager.adapter.pipecatws.LegAccess;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.RequestException.Status;
@@ -15,10 +16,12 @@ import org.pipecatmanager.ports.out.RequestException.Status;
  * page that had its name resolve to this machine is given away by {@code Host}, any other by a {@code Content-Type} that it may
  * not send without asking first.
  *
+ * <p>A caller over WebSocket passes by the same token; its page must be this host's own.
+ *
  * @param token    {@code API_TOKEN}, empty for none
  * @param loopback whether the API listens on loopback only
  */
-public record ApiAccess(Secret token, boolean loopback) {
+public record ApiAccess(Secret token, boolean loopback) implements LegAccess {
     private static final Pattern LOOPBACK_HOST =
             Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
     private static final String BEARER = "bearer ";
@@ -42,6 +45,29 @@ public record ApiAccess(Secret token, boolean loopback) {
                     Status.UNAUTHENTICATED,
                     "API_TOKEN_NEEDED",
                     "the token is missing or wrong; send 'Authorization: Bearer' with the daemon's API_TOKEN");
+        }
+    }
+
+    /** A page may only be one that this daemon served, or that is served under its name: browsers let any other connect, too. */
+    @Override
+    public void check(Secret presented, String host, String origin) {
+        if (loopback) {
+            checkHost(host);
+        }
+        if (!origin.isEmpty()
+                && !origin.equalsIgnoreCase("http://" + host)
+                && !origin.equalsIgnoreCase("https://" + host)) {
+            throw new RequestException(
+                    Status.PERMISSION_DENIED,
+                    "FOREIGN_ORIGIN",
+                    "the header Origin names another page than this host's; open the console under the daemon's own address");
+        }
+        if (!token.isEmpty() && !token.matches(presented.reveal())) {
+            throw new RequestException(
+                    Status.UNAUTHENTICATED,
+                    "API_TOKEN_NEEDED",
+                    "the token is missing or wrong; offer the subprotocol 'bearer.' with the daemon's API_TOKEN in base64url, or"
+                            + " send 'Authorization: Bearer'");
         }
     }
 

@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import java.io.IOException;
+import org.pipecatmanager.adapter.pipecatws.BrowserLegs;
 import org.pipecatmanager.adapter.pipecatws.HttpHandler;
 import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.adapter.pipecatws.PipecatWsConfig;
@@ -32,33 +33,38 @@ final class PipecatWsModule extends AbstractModule {
 
     @Provides
     @Singleton
+    ApiAccess access(DaemonConfig config) {
+        return new ApiAccess(config.apiToken(), config.http().isLoopback());
+    }
+
+    @Provides
+    @Singleton
     HttpHandler api(
             DaemonConfig config,
             PipecatEngine engine,
             InMemoryEvents events,
             RandomIds ids,
             StaticAgentCatalog agents,
+            ApiAccess access,
             Readiness readiness) {
         return config.controlApi()
-                ? new ControlApi(
-                        engine,
-                        events,
-                        ids,
-                        new LiveApi(engine, agents),
-                        new ApiAccess(config.apiToken(), config.http().isLoopback()),
-                        readiness)
+                ? new ControlApi(engine, events, ids, new LiveApi(engine, agents), access, readiness)
                 : new HealthApi(readiness);
     }
 
     @Provides
     @Singleton
-    PipecatWsServer server(DaemonConfig config, PipecatEngine engine, HttpHandler api, Connections connections)
+    PipecatWsServer server(
+            DaemonConfig config, PipecatEngine engine, HttpHandler api, ApiAccess access, Connections connections)
             throws IOException {
+        BrowserLegs legs =
+                new BrowserLegs(engine, access, connections.kind("browser_leg"), BrowserLegs.DEFAULT_MAX_LEGS);
         return PipecatWsServer.create(
                 PipecatWsConfig.on(config.http().toSocketAddress()),
                 engine,
                 engine,
                 api,
+                config.controlApi() ? legs : null,
                 connections.kind("link"),
                 connections.kind("http"));
     }

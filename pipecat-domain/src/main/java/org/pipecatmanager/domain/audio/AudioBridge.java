@@ -1,9 +1,12 @@
 package org.pipecatmanager.domain.audio;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.in.LegMedia;
 import org.pipecatmanager.ports.model.AudioFormat;
 import org.pipecatmanager.ports.model.AudioPlan;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.LegEnd;
 import org.pipecatmanager.ports.out.RunnerLink;
 import org.pipecatmanager.ports.out.SessionMeter;
@@ -36,7 +39,7 @@ import org.pipecatmanager.ports.out.TimeSource;
  *       producer of {@code ring};
  *   <li>any: {@link #attach}, {@link #detach}, {@link #runnerGivenUp}, {@link #end}, {@link #tap}, {@link #untap}, {@link #snapshot}.
  *       {@code reports} publishes the link,
- *       {@code ending}, {@code over} and {@code legUnsupportedHz} are volatile.
+ *       {@code ending}, {@code endReason}, {@code over} and {@code legUnsupportedHz} are volatile.
  * </ul>
  * No thread ever waits for another. Per frame nothing is allocated.
  */
@@ -56,6 +59,7 @@ public final class AudioBridge implements LegMedia {
     private boolean ended;
     private int legHz;
     private volatile boolean ending;
+    private volatile @Nullable EndReason endReason;
     private volatile boolean over;
     private volatile int legUnsupportedHz;
 
@@ -193,6 +197,14 @@ public final class AudioBridge implements LegMedia {
         ending = true;
     }
 
+    /** The same, with what the far end may be told; the first reason counts. */
+    public void end(EndReason reason) {
+        if (endReason == null) {
+            endReason = reason;
+        }
+        ending = true;
+    }
+
     /** Lets one listen in from now on. */
     public void tap(AudioTap listens) {
         taps.add(listens);
@@ -249,6 +261,11 @@ public final class AudioBridge implements LegMedia {
             playout.play(nowNanos, sink);
         }
         return clock.nextNanos();
+    }
+
+    @Override
+    public Optional<EndReason> endReason() {
+        return ended ? Optional.ofNullable(endReason) : Optional.empty();
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.audio.AudioBridge;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.out.RunnerLink;
 import org.pipecatmanager.ports.out.TimeSource;
 
@@ -54,10 +55,16 @@ final class CallAudio {
         return bridge;
     }
 
-    void endLeg() {
+    /** Ends the leg, if there is one; {@code reason} is what its far end may be told, null for nothing. */
+    void endLeg(@Nullable EndReason reason) {
         AudioBridge media = bridge;
-        if (media != null) {
+        if (media == null) {
+            return;
+        }
+        if (reason == null) {
             media.end();
+        } else {
+            media.end(reason);
         }
     }
 

@@ -210,7 +210,7 @@ public final class PipecatEngine
         if (sessions.isUsed(id)) {
             return new LegAdmission.Refused(LegGate.Refusal.ALREADY_USED);
         }
-        Optional<Agent> agent = agents.resolveCaller(origin.agent());
+        Optional<Agent> agent = origin.registeredOnly() ? Optional.empty() : agents.resolveCaller(origin.agent());
         if (agent.isEmpty()) {
             return new LegAdmission.Refused(LegGate.Refusal.UNKNOWN_ID);
         }

@@ -175,7 +175,7 @@ final class Session {
     /** Instead of {@link #open}, for a session that came too late; a leg that found it nevertheless is ended. */
     void abandon() {
         closing = true;
-        audio.endLeg();
+        audio.endLeg(EndReason.SHUTDOWN);
         recorded.completeExceptionally(
                 RequestException.unavailable("STOPPING", "call " + id + " came while the daemon was stopping"));
     }
@@ -362,7 +362,7 @@ final class Session {
             case SessionEffect.StopMedia unused -> setup.stopMedia();
             case SessionEffect.StartRunner start -> startRunner(start.attempt());
             case SessionEffect.StopRunner unused -> setup.stopRunner();
-            case SessionEffect.EndLeg unused -> audio.endLeg();
+            case SessionEffect.EndLeg unused -> audio.endLeg(state.endReason());
             case SessionEffect.CloseLinks unused -> runner.closeLinks();
             case SessionEffect.GiveRunnerUp unused -> giveRunnerUp();
             case SessionEffect.ReportLoss loss ->

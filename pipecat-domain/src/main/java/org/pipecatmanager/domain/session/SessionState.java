@@ -1,9 +1,23 @@
 package org.pipecatmanager.domain.session;
 
+import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.model.EndReason;
 
 /** Where a session stands. All times are nanoseconds of the monotonic clock. */
 public sealed interface SessionState {
+    /** Why it ends or ended; null before that is settled. */
+    default @Nullable EndReason endReason() {
+        return switch (this) {
+            case Ending ending -> ending.reason();
+            case Ended ended -> ended.reason();
+            case Accepted unused -> null;
+            case Preparing unused -> null;
+            case Waiting unused -> null;
+            case Live unused -> null;
+            case Reconnecting unused -> null;
+        };
+    }
+
     /** Taken in; its record is being written. */
     record Accepted() implements SessionState {}
 

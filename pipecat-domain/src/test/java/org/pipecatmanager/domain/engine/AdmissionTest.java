@@ -22,6 +22,7 @@ import org.pipecatmanager.ports.in.RunnerGate;
 import org.pipecatmanager.ports.in.RunnerGate.LinkAdmission;
 import org.pipecatmanager.ports.memory.StaticAgentCatalog;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.LegEnd;
 import org.pipecatmanager.ports.model.LinkDirection;
@@ -59,6 +60,26 @@ class AdmissionTest {
         stage.engine.admit(id, new LegGate.Origin(new InetSocketAddress(0), "echo"));
 
         assertThat(stage.record(id).agent()).isEqualTo("echo");
+    }
+
+    @Test
+    void a_caller_who_was_sent_with_a_registered_id_is_no_call_for_the_default_agent() {
+        LegGate.Origin origin = LegGate.Origin.registered(new InetSocketAddress(0));
+        PipecatcallId id = stage.ids.nextCallId();
+        assertThat(stage.engine.admit(id, origin)).isEqualTo(refused(LegGate.Refusal.UNKNOWN_ID));
+
+        assertThat(stage.engine.admit(stage.register("echo"), origin)).isInstanceOf(LegAdmission.Admitted.class);
+    }
+
+    @Test
+    void a_leg_that_the_session_ends_is_told_why() {
+        PipecatcallId id = stage.register("echo");
+        Stage.Leg leg = stage.leg(id);
+        assertThat(leg.media.endReason()).isEmpty();
+        stage.engine.stop(id);
+        leg.tick();
+        assertThat(leg.isClosed()).isTrue();
+        assertThat(leg.media.endReason()).contains(EndReason.REQUESTED);
     }
 
     @Test

@@ -24,8 +24,19 @@ public interface LegGate {
      *
      * @param remote address of the far end
      * @param agent  agent whose own port it came to, or empty for the common port
+     * @param registeredOnly whether an id that nobody registered is refused even where there is a default agent
      */
-    record Origin(SocketAddress remote, String agent) {}
+    record Origin(SocketAddress remote, String agent, boolean registeredOnly) {
+        /** A caller on an AudioSocket port. */
+        public Origin(SocketAddress remote, String agent) {
+            this(remote, agent, false);
+        }
+
+        /** A caller who was sent here with the id of a call that is registered. */
+        public static Origin registered(SocketAddress remote) {
+            return new Origin(remote, "", true);
+        }
+    }
 
     /** The answer; a refused leg is ended in order (hangup, then close), so that a dialplan goes on. */
     sealed interface LegAdmission {

@@ -1,7 +1,9 @@
 package org.pipecatmanager.ports.in;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.pipecatmanager.ports.model.AudioFormat;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.LegEnd;
 
 /**
@@ -36,6 +38,14 @@ public interface LegMedia {
      * @return when to call again, nanoseconds of the same clock, later than {@code nowNanos}
      */
     long tick(long nowNanos, FrameSink sink);
+
+    /**
+     * Why the session ended the leg, for a far end that can be told; empty before {@link FrameSink#end}, and where it is not
+     * known.
+     */
+    default Optional<EndReason> endReason() {
+        return Optional.empty();
+    }
 
     /** The leg is gone; nothing is called after this, and this exactly once. */
     void closed(LegEnd how);
