@@ -1,8 +1,9 @@
 """A caller over WebSocket, as a browser's page is one: speaks a tone, listens, hangs up, and says what it heard.
 
-usage: browser_caller.py URI RATE SECONDS TOKEN
+usage: browser_caller.py URI RATE SECONDS TOKEN [HZ]
 
-The tone, 440 Hz, is sent in bursts of 100 ms, as a page whose main thread is busy does. Prints one JSON object.
+After a second of silence the tone, 440 Hz or HZ, is sent in bursts of 100 ms, as a page whose main thread is busy does. Prints one
+JSON object.
 """
 
 import asyncio
@@ -16,33 +17,36 @@ import time
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-HZ = 440
+TONE_HZ = 440
 FRAME_MS = 20
 BURST_FRAMES = 5
+SILENCE_SECONDS = 1.0
 
 
-def tone(rate: int, first: int, count: int) -> bytes:
+def tone(rate: int, hz: int, first: int, count: int) -> bytes:
     """Samples of the tone from ``first`` on, at a quarter of full scale."""
-    return struct.pack(f"<{count}h", *(int(8192 * math.sin(2 * math.pi * HZ * i / rate)) for i in range(first, first + count)))
+    samples = (int(8192 * math.sin(2 * math.pi * hz * i / rate)) for i in range(first, first + count))
+    return struct.pack(f"<{count}h", *samples)
 
 
-def share_of_tone(samples: list[int], rate: int) -> float:
-    """How much of the energy of ``samples`` is at the tone's frequency, 0 to 1."""
+def share_of_tone(samples: list[int], rate: int, hz: int) -> float:
+    """How much of the energy of ``samples`` is at ``hz``, 0 to 1."""
     energy = sum(s * s for s in samples)
     if energy == 0:
         return 0.0
-    re = sum(s * math.cos(2 * math.pi * HZ * i / rate) for i, s in enumerate(samples))
-    im = sum(s * math.sin(2 * math.pi * HZ * i / rate) for i, s in enumerate(samples))
+    re = sum(s * math.cos(2 * math.pi * hz * i / rate) for i, s in enumerate(samples))
+    im = sum(s * math.sin(2 * math.pi * hz * i / rate) for i, s in enumerate(samples))
     return 2 * (re * re + im * im) / (len(samples) * energy)
 
 
-async def call(uri: str, rate: int, seconds: float, token: str) -> dict[str, object]:
+async def call(uri: str, rate: int, seconds: float, token: str, hz: int) -> dict[str, object]:
     protocols = ["pipecat.audio.v1"]
     if token:
         protocols.append("bearer." + base64.urlsafe_b64encode(token.encode()).decode().rstrip("="))
     frame = rate * FRAME_MS // 1000
     frames: list[bytes] = []
     said: list[dict[str, str]] = []
+    came: list[float] = []
 
     async with connect(f"{uri}?rate={rate}", subprotocols=protocols) as leg:
 
@@ -50,6 +54,7 @@ async def call(uri: str, rate: int, seconds: float, token: str) -> dict[str, obj
             try:
                 async for message in leg:
                     if isinstance(message, bytes):
+                        came.append(time.monotonic())
                         frames.append(message)
                     else:
                         said.append(json.loads(message))
@@ -57,12 +62,13 @@ async def call(uri: str, rate: int, seconds: float, token: str) -> dict[str, obj
                 pass
 
         listening = asyncio.create_task(listen())
+        await asyncio.sleep(SILENCE_SECONDS)
         begun = time.monotonic()
         for burst in range(int(seconds * 1000 / FRAME_MS / BURST_FRAMES)):
-            for i in range(BURST_FRAMES):
-                await leg.send(tone(rate, (burst * BURST_FRAMES + i) * frame, frame))
             await asyncio.sleep(begun + (burst + 1) * BURST_FRAMES * FRAME_MS / 1000 - time.monotonic())
-        heard_frames, took = len(frames), time.monotonic() - begun
+            for i in range(BURST_FRAMES):
+                await leg.send(tone(rate, hz, (burst * BURST_FRAMES + i) * frame, frame))
+        heard_frames, took = len(frames), time.monotonic() - came[0]
         await leg.send(json.dumps({"type": "dtmf", "digit": "5"}))
         await leg.send(json.dumps({"type": "hangup"}))
         await listening
@@ -75,11 +81,13 @@ async def call(uri: str, rate: int, seconds: float, token: str) -> dict[str, obj
         "frames": heard_frames,
         "expected_frames": took * 1000 / FRAME_MS,
         "frame_bytes": sorted({len(data) for data in frames}),
-        "tone": share_of_tone(samples[first : first + rate // 2], rate),
+        "tone": share_of_tone(samples[first : first + rate // 2], rate, hz),
+        "silent_seconds": begun - came[0],
         "said": said,
         "close_code": code,
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(call(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]))))
+    tone_hz = int(sys.argv[5]) if len(sys.argv) > 5 else TONE_HZ
+    print(json.dumps(asyncio.run(call(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], tone_hz))))

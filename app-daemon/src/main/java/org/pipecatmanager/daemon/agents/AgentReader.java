@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.ports.model.Agent;
 import org.pipecatmanager.ports.model.AudioPlan;
+import org.pipecatmanager.ports.model.RecordingMode;
 import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.ToolDefinition;
 
@@ -46,7 +48,7 @@ final class AgentReader {
             section.problem("llm", "is missing; an assistant needs a language model");
         }
         List<ToolDefinition> tools = assistant ? tools() : List.of();
-        Agent agent = new Agent(name, bot, pipeline(bot, tools), tools, audio(), limits(), listen());
+        Agent agent = new Agent(name, bot, pipeline(bot, tools), tools, audio(), limits(), listen(), recording());
         section.refuseTheRest();
         return agent;
     }
@@ -99,6 +101,16 @@ final class AgentReader {
                         limits.whole("runner_retries", 0, SessionLimits.MAX_RUNNER_RETRIES), defaults.runnerRetries()));
         limits.refuseTheRest();
         return read;
+    }
+
+    private RecordingMode recording() {
+        String word = section.oneOf(
+                "recording",
+                Stream.of(RecordingMode.values()).map(RecordingMode::label).toList());
+        return Stream.of(RecordingMode.values())
+                .filter(mode -> mode.label().equals(word))
+                .findFirst()
+                .orElse(RecordingMode.OFF);
     }
 
     private @Nullable String listen() {

@@ -70,7 +70,8 @@ public final class ConfigReader {
                 runnerToken,
                 path(Key.AGENTS_FILE),
                 dataDir(),
-                retention(),
+                retention(Key.TRANSCRIPT_RETENTION),
+                retention(Key.RECORDING_RETENTION),
                 values.positive(Key.REGISTRATION_TTL),
                 limits(),
                 values.positive(Key.DRAIN_TIMEOUT),
@@ -122,11 +123,11 @@ public final class ConfigReader {
         return data;
     }
 
-    private Duration retention() {
-        String text = settings.get(Key.TRANSCRIPT_RETENTION);
-        Duration retention = values.parsed(Key.TRANSCRIPT_RETENTION, text, Durations::parse, Duration.ZERO);
+    private Duration retention(Key key) {
+        String text = settings.get(key);
+        Duration retention = values.parsed(key, text, Durations::parse, Duration.ZERO);
         if (retention.isNegative()) {
-            values.problem("TRANSCRIPT_RETENTION is " + text + "; set a duration such as 30d, or 0 to keep none");
+            values.problem(key + " is " + text + "; set a duration such as 30d, or 0 to keep none");
         }
         return retention;
     }

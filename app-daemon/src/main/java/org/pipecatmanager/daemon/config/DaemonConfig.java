@@ -19,6 +19,7 @@ import org.pipecatmanager.ports.model.SessionLimits;
  * @param runnerCommand       empty: the one that comes with the daemon
  * @param dataDir             need not exist yet
  * @param transcriptRetention zero: transcripts are not kept
+ * @param recordingRetention  zero: nothing is recorded
  * @param registrationTtl     how long a registered call waits for its leg
  * @param warmUp              how long to rehearse; zero: not at all
  * @param platform            null: the embedded default
@@ -40,6 +41,7 @@ public record DaemonConfig(
         Path agentsFile,
         Path dataDir,
         Duration transcriptRetention,
+        Duration recordingRetention,
         Duration registrationTtl,
         SessionLimits limits,
         Duration drainTimeout,

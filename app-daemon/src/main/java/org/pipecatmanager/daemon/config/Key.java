@@ -34,6 +34,7 @@ public enum Key {
     MAX_SESSIONS("400", "calls at once"),
     WARM_UP("600ms", "calls are rehearsed for this long before real ones are taken; 0 for not at all"),
     TRANSCRIPT_RETENTION("30d", "how long what was said, and latencies, are kept; 0 keeps none"),
+    RECORDING_RETENTION("30d", "how long recordings are kept of agents that ask for it; 0 makes none"),
     PROMETHEUS_LISTEN_ADDRESS("", "where metrics and health are served (default 127.0.0.1:2112, or POD_IP:2112)"),
     PROMETHEUS_ENDPOINT("/metrics", "path of the metrics"),
     POD_IP("", "address of this host: listeners default to it; on a platform it is needed, as the host id"),
@@ -52,7 +53,7 @@ public enum Key {
             REDIS_PASSWORD,
             REDIS_DATABASE);
 
-    private static final Set<Key> FOR_EMBEDDED = EnumSet.of(AGENTS_FILE, REGISTRATION_TTL);
+    private static final Set<Key> FOR_EMBEDDED = EnumSet.of(AGENTS_FILE, REGISTRATION_TTL, RECORDING_RETENTION);
 
     private final String defaultValue;
     private final String meaning;

@@ -38,6 +38,7 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     private final LongAdder toolsDone = new LongAdder();
     private final LongAdder toolsFailed = new LongAdder();
     private final LongAdder events = new LongAdder();
+    private final RecordingCounts recordings = new RecordingCounts();
     private final LongAdder uplinkFrames = new LongAdder();
     private final LongAdder uplinkDiscarded = new LongAdder();
     private final LongAdder framesPlayed = new LongAdder();
@@ -237,6 +238,11 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
     }
 
     @Override
+    public void recordingEnded(boolean toTheEnd, long lostMillis) {
+        recordings.ended(toTheEnd, lostMillis);
+    }
+
+    @Override
     public void uplinkFrame() {
         uplinkFrames.increment();
     }
@@ -296,6 +302,7 @@ public final class SessionCounts implements SessionMeter, MultiCollector {
         long over = ended.values().stream().mapToLong(LongAdder::sum).sum();
         List<MetricSnapshot> snapshots = new ArrayList<>(language.snapshots());
         snapshots.addAll(providers.snapshots());
+        snapshots.addAll(recordings.snapshots());
         snapshots.addAll(List.of(
                 counters(
                         "pipecat_manager_runner_replaced",

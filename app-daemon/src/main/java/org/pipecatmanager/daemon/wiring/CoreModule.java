@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import org.pipecatmanager.daemon.config.DaemonConfig;
+import org.pipecatmanager.daemon.recordings.WavRecordings;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
 import org.pipecatmanager.ports.memory.RandomIds;
 import org.pipecatmanager.ports.memory.SystemTime;
@@ -30,6 +31,12 @@ final class CoreModule extends AbstractModule {
     @Singleton
     SystemTime time() {
         return new SystemTime();
+    }
+
+    @Provides
+    @Singleton
+    WavRecordings recordings() {
+        return new WavRecordings(config.dataDir().resolve("recordings"));
     }
 
     @Provides

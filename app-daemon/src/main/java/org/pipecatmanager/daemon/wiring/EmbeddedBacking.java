@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.pipecatmanager.adapter.mysql.Database;
 import org.pipecatmanager.daemon.http.Readiness;
+import org.pipecatmanager.daemon.recordings.WavRecordings;
 import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
 import org.pipecatmanager.domain.reaper.Claims;
 
@@ -20,6 +21,7 @@ final class EmbeddedBacking implements Backing {
     private final Readiness readiness;
     private final WebhookToolExecutor tools;
     private final AgentAdvice advice;
+    private final WavRecordings recordings;
 
     @Inject
     EmbeddedBacking(
@@ -28,13 +30,15 @@ final class EmbeddedBacking implements Backing {
             Database database,
             Readiness readiness,
             WebhookToolExecutor tools,
-            AgentAdvice advice) {
+            AgentAdvice advice,
+            WavRecordings recordings) {
         this.records = records;
         this.claims = claims;
         this.database = database;
         this.readiness = readiness;
         this.tools = tools;
         this.advice = advice;
+        this.recordings = recordings;
     }
 
     @Override
@@ -47,6 +51,7 @@ final class EmbeddedBacking implements Backing {
         // The file is ours alone: whoever wrote it before is gone.
         records.open(undo, claims::claimOwnLeftovers);
         records.start(undo);
+        recordings.repair();
     }
 
     @Override

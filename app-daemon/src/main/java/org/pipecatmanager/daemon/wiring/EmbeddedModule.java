@@ -9,6 +9,7 @@ import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.daemon.agents.AgentsFile;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
+import org.pipecatmanager.daemon.recordings.WavRecordings;
 import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.domain.engine.Threads;
@@ -75,7 +76,8 @@ final class EmbeddedModule extends AbstractModule {
             WebhookToolExecutor tools,
             SessionCounts meter,
             JdbiPipecatcallStore store,
-            JdbiCallHistory history) {
+            JdbiCallHistory history,
+            WavRecordings recordings) {
         return PipecatEngine.builder()
                 .agents(agents)
                 .publisher(events)
@@ -87,6 +89,7 @@ final class EmbeddedModule extends AbstractModule {
                 .meter(meter)
                 .store(store)
                 .history(history)
+                .recordings(config.recordingRetention().isZero() ? null : recordings)
                 .instance(self)
                 .maxSessions(config.maxSessions())
                 .build();

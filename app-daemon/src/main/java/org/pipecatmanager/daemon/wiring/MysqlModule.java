@@ -13,6 +13,7 @@ import org.pipecatmanager.adapter.mysql.Journal;
 import org.pipecatmanager.adapter.mysql.JournalOptions;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.metrics.StoreCounts;
+import org.pipecatmanager.daemon.recordings.WavRecordings;
 import org.pipecatmanager.domain.engine.Threads;
 import org.pipecatmanager.domain.rounds.Rounds;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -78,13 +79,24 @@ final class MysqlModule extends AbstractModule {
     /** Deletes once an hour what has been kept long enough. */
     @Provides
     @Singleton
-    Rounds housekeeping(DaemonConfig config, Database database, JdbiPipecatcallStore store, SystemTime time) {
+    Rounds housekeeping(
+            DaemonConfig config,
+            Database database,
+            JdbiPipecatcallStore store,
+            WavRecordings recordings,
+            SystemTime time) {
         Housekeeping housekeeping = new Housekeeping(database, store, config.transcriptRetention());
         return new Rounds("housekeeping", time, Threads.VIRTUAL, () -> {
             try {
                 LOG.debug("housekeeping: {}", housekeeping.run(time.now()));
             } catch (StoreException e) {
                 LOG.warn("housekeeping is put off for an hour: {}", e.getMessage());
+            }
+            try {
+                int deleted = recordings.deleteBefore(time.now().minus(config.recordingRetention()));
+                LOG.debug("housekeeping: {} recordings deleted", deleted);
+            } catch (StoreException e) {
+                LOG.warn("old recordings stay for now: {}", e.getMessage());
             }
             return HOUSEKEEPING;
         });

@@ -16,6 +16,7 @@ import org.pipecatmanager.daemon.http.HealthApi;
 import org.pipecatmanager.daemon.http.LiveApi;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.Connections;
+import org.pipecatmanager.daemon.recordings.WavRecordings;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -45,10 +46,11 @@ final class PipecatWsModule extends AbstractModule {
             InMemoryEvents events,
             RandomIds ids,
             StaticAgentCatalog agents,
+            WavRecordings recordings,
             ApiAccess access,
             Readiness readiness) {
         return config.controlApi()
-                ? new ControlApi(engine, events, ids, new LiveApi(engine, agents), access, readiness)
+                ? new ControlApi(engine, events, ids, new LiveApi(engine, agents, recordings), access, readiness)
                 : new HealthApi(readiness);
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.RecordingMode;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.ToolDefinition;
@@ -39,6 +40,7 @@ class AgentsFileTest {
         assertThat(reception.audio().windowMillis()).isEqualTo(400);
         assertThat(reception.limits().idleTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(reception.listen()).isNull();
+        assertThat(reception.recording()).isEqualTo(RecordingMode.OFF);
         assertThat(section(reception, "turn"))
                 .containsEntry("barge_in", "voice")
                 .containsEntry("barge_in_words", 3);
@@ -115,6 +117,17 @@ class AgentsFileTest {
                 .anyMatch(problem -> problem.contains("agents.a.team.members.desk.transitions[0].to is 'sales'"))
                 .anyMatch(problem -> problem.contains("transitions[1].function_name is 'to desk'"))
                 .hasSize(9);
+    }
+
+    @Test
+    void a_call_is_recorded_only_where_its_agent_says_so() {
+        AgentCatalog catalog = read("agents: {a: {bot: echo}, b: {bot: echo, recording: stereo}}", Map.of());
+        assertThat(catalog.find("a").orElseThrow().recording()).isEqualTo(RecordingMode.OFF);
+        assertThat(catalog.find("b").orElseThrow().recording()).isEqualTo(RecordingMode.STEREO);
+        assertThat(problems("agents: {a: {bot: echo, recording: mono}}"))
+                .singleElement()
+                .asString()
+                .contains("agents.a.recording is 'mono'; use off or stereo");
     }
 
     @Test

@@ -47,6 +47,7 @@ class ConfigTest {
             MAX_SESSIONS=400
             WARM_UP=600ms
             TRANSCRIPT_RETENTION=30d
+            RECORDING_RETENTION=30d
             PROMETHEUS_LISTEN_ADDRESS=
             PROMETHEUS_ENDPOINT=/metrics
             POD_IP=
@@ -94,6 +95,7 @@ class ConfigTest {
                 Map.entry("AGENTS_FILE", "x.yaml"),
                 Map.entry("DATA_DIR", "d"),
                 Map.entry("TRANSCRIPT_RETENTION", "2d"),
+                Map.entry("RECORDING_RETENTION", "3d"),
                 Map.entry("REGISTRATION_TTL", "8s"),
                 Map.entry("LEG_TIMEOUT", "9s"),
                 Map.entry("RUNNER_TIMEOUT", "10s"),
@@ -118,6 +120,7 @@ class ConfigTest {
         assertThat(config.agentsFile()).isEqualTo(Path.of("x.yaml"));
         assertThat(config.dataDir()).isEqualTo(Path.of("d"));
         assertThat(config.transcriptRetention()).isEqualTo(Duration.ofDays(2));
+        assertThat(config.recordingRetention()).isEqualTo(Duration.ofDays(3));
         assertThat(config.registrationTtl()).isEqualTo(Duration.ofSeconds(8));
         assertThat(config.limits().legTimeout()).isEqualTo(Duration.ofSeconds(9));
         assertThat(config.limits().runnerTimeout()).isEqualTo(Duration.ofSeconds(10));

@@ -14,6 +14,7 @@ import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.fake.FakeRunnerLauncher;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
+import org.pipecatmanager.ports.memory.InMemoryRecordings;
 import org.pipecatmanager.ports.memory.RandomIds;
 import org.pipecatmanager.ports.memory.StaticAgentCatalog;
 import org.pipecatmanager.ports.memory.SystemTime;
@@ -31,6 +32,7 @@ public final class ApiHarness implements AutoCloseable {
     private final FakeRunnerLauncher launcher = new FakeRunnerLauncher();
     private final InMemoryEvents events = new InMemoryEvents(100, 100, time);
     private final StaticAgentCatalog agents = new StaticAgentCatalog(List.of(Agent.of("echo", "echo")), "");
+    final InMemoryRecordings recordings = new InMemoryRecordings(1_000_000, time);
     private final PipecatEngine engine = PipecatEngine.builder()
             .agents(agents)
             .publisher(events)
@@ -54,7 +56,12 @@ public final class ApiHarness implements AutoCloseable {
                 engine,
                 control
                         ? new ControlApi(
-                                engine, events, new RandomIds(), new LiveApi(engine, agents), access, readiness)
+                                engine,
+                                events,
+                                new RandomIds(),
+                                new LiveApi(engine, agents, recordings),
+                                access,
+                                readiness)
                         : new HealthApi(readiness),
                 ConnectionMeter.NONE,
                 ConnectionMeter.NONE);

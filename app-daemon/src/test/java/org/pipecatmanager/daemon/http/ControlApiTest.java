@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.Secret;
+import org.pipecatmanager.ports.out.Recordings;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -112,6 +113,8 @@ class ControlApiTest {
                 "GET|/v1/pipecatcalls/" + STRANGER + "/turns||404|PIPECATCALL_NOT_FOUND",
                 "GET|/v1/pipecatcalls/" + STRANGER + "/levels||404|CALL_NOT_LIVE",
                 "GET|/v1/pipecatcalls/NOT-AN-ID/levels||400|INVALID_ID",
+                "GET|/v1/pipecatcalls/" + STRANGER + "/recording||404|RECORDING_NOT_FOUND",
+                "DELETE|/v1/pipecatcalls/" + STRANGER + "/recording||405|METHOD",
                 "POST|/v1/agents|{}|405|METHOD",
                 "PUT|/v1/pipecatcalls/" + STRANGER + "/events||405|METHOD",
                 "GET|/v1/pipecatcalls/NOT-AN-ID/events||400|INVALID_ID",
@@ -187,6 +190,19 @@ class ControlApiTest {
             api.post("/v1/pipecatcalls/" + id + "/stop", "");
             assertThat(lines.lines().toList()).isNotEmpty();
         }
+    }
+
+    @Test
+    void a_recording_is_sent_as_the_file_it_is() throws Exception {
+        PipecatcallId id = PipecatcallId.parse(STRANGER);
+        Recordings.Recording recording = api.recordings.begin(id, 8_000);
+        recording.write(new short[] {1, 2, 3, 4}, 0, 4);
+        HttpResponse<byte[]> answer = HttpClient.newHttpClient()
+                .send(api.request("/v1/pipecatcalls/" + id + "/recording").build(), BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("audio/wav");
+        assertThat(answer.headers().firstValue("Content-Length")).contains("52");
+        assertThat(answer.body()).hasSize(52).startsWith('R', 'I', 'F', 'F').endsWith(1, 0, 2, 0, 3, 0, 4, 0);
     }
 
     @Test

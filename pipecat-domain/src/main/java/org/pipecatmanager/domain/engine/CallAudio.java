@@ -2,6 +2,7 @@ package org.pipecatmanager.domain.engine;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.ports.model.EndReason;
@@ -19,6 +20,9 @@ final class CallAudio {
     /** Null without a caller's leg, and while it is not known whether there is one. */
     private volatile @Nullable AudioBridge bridge;
 
+    /** Null for a call that is not recorded; set before the bridge. */
+    private volatile @Nullable Consumer<AudioBridge> recording;
+
     private volatile boolean awaitingSpeech = true;
     private volatile long interruptedAt;
 
@@ -32,8 +36,13 @@ final class CallAudio {
         this.time = time;
     }
 
-    /** There is a place for a leg from now on. */
-    void bridge(AudioBridge value) {
+    /**
+     * There is a place for a leg from now on.
+     *
+     * @param records begins to record the leg that takes it, or null
+     */
+    void bridge(AudioBridge value, @Nullable Consumer<AudioBridge> records) {
+        recording = records;
         bridge = value;
     }
 
@@ -41,7 +50,22 @@ final class CallAudio {
     @Nullable
     AudioBridge claimLeg() {
         AudioBridge media = bridge;
-        return media != null && legClaimed.compareAndSet(false, true) ? media : null;
+        return media != null && legClaimed.compareAndSet(false, true) ? recorded(media) : null;
+    }
+
+    /** The media of the leg that came with the session; null without one. Once. */
+    @Nullable
+    AudioBridge ownLeg() {
+        AudioBridge media = bridge;
+        return media == null ? null : recorded(media);
+    }
+
+    private AudioBridge recorded(AudioBridge media) {
+        Consumer<AudioBridge> records = recording;
+        if (records != null) {
+            records.accept(media);
+        }
+        return media;
     }
 
     /** Whether a caller came, or is about to. */

@@ -1,6 +1,7 @@
 package org.pipecatmanager.domain.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.domain.recording.Recorder;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.CallHistory;
 import org.pipecatmanager.ports.out.EventPublisher;
@@ -15,6 +16,7 @@ import org.pipecatmanager.ports.out.ToolExecutor;
  * What sessions ask of the world.
  *
  * @param platform other services, or null where {@code agents.yaml} says everything
+ * @param recorder null where nothing is recorded
  */
 record EnginePorts(
         PipecatcallStore store,
@@ -27,4 +29,5 @@ record EnginePorts(
         Alarms alarms,
         SessionMeter meter,
         Threads threads,
-        @Nullable Platform platform) {}
+        @Nullable Platform platform,
+        @Nullable Recorder recorder) {}

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.agent.AgentResolver;
 import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.domain.engine.Preparation.Prepared;
+import org.pipecatmanager.domain.recording.Recorder;
 import org.pipecatmanager.domain.session.SessionPlan;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
@@ -308,7 +309,7 @@ public final class PipecatEngine
         return drained.copy();
     }
 
-    /** Ends all calls as {@code shutdown} and waits for their ends, for 30 s at most. Idempotent. */
+    /** Ends all calls as {@code shutdown} and waits for their ends, for 30 s at most, and for recordings, 5 s. Idempotent. */
     @Override
     public void close() {
         try {
@@ -317,6 +318,10 @@ public final class PipecatEngine
             sessions.all().forEach(left -> Defects.note(left.id(), "still not ended " + CLOSE_LIMIT + " after close"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        Recorder recorder = ports.recorder();
+        if (recorder != null) {
+            recorder.close();
         }
     }
 

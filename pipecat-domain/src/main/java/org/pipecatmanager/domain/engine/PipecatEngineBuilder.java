@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.domain.agent.AgentResolver;
+import org.pipecatmanager.domain.recording.Recorder;
+import org.pipecatmanager.domain.recording.RecorderPorts;
 import org.pipecatmanager.ports.memory.InMemoryCallHistory;
 import org.pipecatmanager.ports.memory.InMemoryPipecatcallStore;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -20,6 +22,7 @@ import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.PeerHosts;
 import org.pipecatmanager.ports.out.PipecatcallCache;
 import org.pipecatmanager.ports.out.PipecatcallStore;
+import org.pipecatmanager.ports.out.Recordings;
 import org.pipecatmanager.ports.out.RunnerLauncher;
 import org.pipecatmanager.ports.out.SessionMeter;
 import org.pipecatmanager.ports.out.TimeSource;
@@ -47,6 +50,7 @@ public final class PipecatEngineBuilder {
     private @Nullable PipecatcallCache cache;
     private @Nullable PeerHosts peers;
     private @Nullable Platform platform;
+    private @Nullable Recordings recordings;
     private IdSource ids = new RandomIds();
     private ToolExecutor tools =
             (call, tool, toolCall) -> ToolResult.failure(toolCall.id(), "tools are not available here");
@@ -121,6 +125,12 @@ public final class PipecatEngineBuilder {
     /** Where is kept what was said, and how long turns took; by default of the latest {@value #DEFAULT_RECORDS} calls in memory. */
     public PipecatEngineBuilder history(CallHistory value) {
         history = value;
+        return this;
+    }
+
+    /** Where the sound of calls is kept whose agent says so; by default, and with null, none is. */
+    public PipecatEngineBuilder recordings(@Nullable Recordings value) {
+        recordings = value;
         return this;
     }
 
@@ -203,9 +213,21 @@ public final class PipecatEngineBuilder {
                 Objects.requireNonNull(alarms, "alarms are missing; give them, for instance SystemTime"),
                 meter,
                 threads,
-                platform);
+                platform,
+                recorder());
         EngineSettings settings = new EngineSettings(host, maxSessions, mailboxCapacity, dtmfAsInput, limits);
         return new PipecatEngine(ports, new AgentResolver(catalog()), peers, settings);
+    }
+
+    private @Nullable Recorder recorder() {
+        return recordings == null
+                ? null
+                : new Recorder(new RecorderPorts(
+                        recordings,
+                        Objects.requireNonNull(time),
+                        Objects.requireNonNull(alarms),
+                        threads::start,
+                        meter));
     }
 
     private AgentCatalog catalog() {

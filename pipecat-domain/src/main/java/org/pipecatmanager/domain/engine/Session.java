@@ -12,6 +12,7 @@ import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.domain.conversation.Conversation;
 import org.pipecatmanager.domain.conversation.ConversationMemory;
 import org.pipecatmanager.domain.engine.Preparation.Prepared;
+import org.pipecatmanager.domain.recording.Recorder;
 import org.pipecatmanager.domain.session.SessionEffect;
 import org.pipecatmanager.domain.session.SessionEvent;
 import org.pipecatmanager.domain.session.SessionEvent.DeadlinePassed;
@@ -34,6 +35,7 @@ import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.Problem;
+import org.pipecatmanager.ports.model.RecordingMode;
 import org.pipecatmanager.ports.model.RunnerChange;
 import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.model.ToolDefinition;
@@ -120,8 +122,16 @@ final class Session {
     private void settle(Prepared known) {
         machine = new SessionMachine(known.plan(), known.mediaCallId() != null);
         if (known.plan().needsLeg()) {
-            audio.bridge(new AudioBridge(known.audio(), new LegListener(this), ports.meter(), ports.time()));
+            audio.bridge(
+                    new AudioBridge(known.audio(), new LegListener(this), ports.meter(), ports.time()),
+                    recording(known));
         }
+    }
+
+    private @Nullable Consumer<AudioBridge> recording(Prepared known) {
+        boolean asked = known.agent() != null && known.agent().recording() != RecordingMode.OFF;
+        Recorder recorder = ports.recorder();
+        return asked && recorder != null ? bridge -> recorder.record(id, bridge) : null;
     }
 
     // ---- what the engine asks, any thread
@@ -203,7 +213,7 @@ final class Session {
 
     /** The media of the leg that came with the session. */
     LegMedia media() {
-        LegMedia media = audio.media();
+        LegMedia media = audio.ownLeg();
         if (media == null) {
             throw new IllegalStateException("call " + id + " is text only and has no leg");
         }

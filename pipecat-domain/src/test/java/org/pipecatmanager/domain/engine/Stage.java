@@ -18,6 +18,7 @@ import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
 import org.pipecatmanager.ports.in.RunnerGate;
 import org.pipecatmanager.ports.memory.InMemoryPipecatcallStore;
+import org.pipecatmanager.ports.memory.InMemoryRecordings;
 import org.pipecatmanager.ports.memory.StaticAgentCatalog;
 import org.pipecatmanager.ports.model.Agent;
 import org.pipecatmanager.ports.model.AudioFormat;
@@ -30,6 +31,7 @@ import org.pipecatmanager.ports.model.LinkDirection;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.RecordingMode;
 import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.model.ToolDefinition;
@@ -47,6 +49,7 @@ final class Stage {
     final FakeToolExecutor tools = new FakeToolExecutor();
     final CountingSessionMeter meter = new CountingSessionMeter();
     final SequentialIds ids = new SequentialIds();
+    final InMemoryRecordings recordings;
     final PipecatEngine engine;
 
     Stage() {
@@ -62,13 +65,29 @@ final class Stage {
         return new Stage("reception", 3, 64, LIMITS.withRunnerRetries(retries));
     }
 
+    /** One whose agents are recorded, with room for so many bytes of sound. */
+    static Stage recording(long bytes) {
+        return new Stage("reception", 3, 64, LIMITS, RecordingMode.STEREO, bytes);
+    }
+
     private Stage(String defaultAgent, int maxSessions, int mailboxCapacity, SessionLimits limits) {
+        this(defaultAgent, maxSessions, mailboxCapacity, limits, RecordingMode.OFF, 0);
+    }
+
+    private Stage(
+            String defaultAgent,
+            int maxSessions,
+            int mailboxCapacity,
+            SessionLimits limits,
+            RecordingMode recording,
+            long recordingBytes) {
+        recordings = new InMemoryRecordings(recordingBytes, clock);
         engine = PipecatEngine.builder()
                 .agents(new StaticAgentCatalog(
                         List.of(
-                                reception(limits),
+                                reception(limits).withRecording(recording),
                                 Agent.of("chat", "assistant").withLimits(limits),
-                                Agent.of("echo", "echo").withLimits(limits)),
+                                Agent.of("echo", "echo").withLimits(limits).withRecording(recording)),
                         defaultAgent))
                 .publisher(events)
                 .launcher(launcher)
@@ -76,6 +95,7 @@ final class Stage {
                 .time(clock)
                 .alarms(clock)
                 .store(store)
+                .recordings(recordings)
                 .ids(ids)
                 .meter(meter)
                 .threads(threads)

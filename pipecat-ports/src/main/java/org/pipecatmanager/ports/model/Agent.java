@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param audio    rates and window
  * @param limits   deadlines
  * @param listen   own AudioSocket address {@code host:port}, or null for none
+ * @param recording whether the sound of its calls is kept
  */
 public record Agent(
         String name,
@@ -25,10 +26,23 @@ public record Agent(
         List<ToolDefinition> tools,
         AudioPlan audio,
         SessionLimits limits,
-        @Nullable String listen) {
+        @Nullable String listen,
+        RecordingMode recording) {
     public Agent {
         pipeline = OrderedMaps.copyOf(pipeline);
         tools = List.copyOf(tools);
+    }
+
+    /** An agent whose calls are not recorded. */
+    public Agent(
+            String name,
+            String bot,
+            Map<String, Object> pipeline,
+            List<ToolDefinition> tools,
+            AudioPlan audio,
+            SessionLimits limits,
+            @Nullable String listen) {
+        this(name, bot, pipeline, tools, audio, limits, listen, RecordingMode.OFF);
     }
 
     /** An agent of the given kind with nothing but defaults, for instance {@code echo}. */
@@ -38,12 +52,17 @@ public record Agent(
 
     /** The same agent with other deadlines. */
     public Agent withLimits(SessionLimits value) {
-        return new Agent(name, bot, pipeline, tools, audio, value, listen);
+        return new Agent(name, bot, pipeline, tools, audio, value, listen, recording);
     }
 
     /** The same agent with another pipeline. */
     public Agent withPipeline(Map<String, Object> value) {
-        return new Agent(name, bot, value, tools, audio, limits, listen);
+        return new Agent(name, bot, value, tools, audio, limits, listen, recording);
+    }
+
+    /** The same agent, recorded or not. */
+    public Agent withRecording(RecordingMode value) {
+        return new Agent(name, bot, pipeline, tools, audio, limits, listen, value);
     }
 
     /** Whether it, or a member of its team, recognises speech, by a recogniser or by a model that hears. */

@@ -74,6 +74,14 @@ public interface SessionMeter {
     /** A session event was published. */
     default void eventPublished() {}
 
+    /**
+     * A recording is over.
+     *
+     * @param toTheEnd   whether it lasted as long as its leg; otherwise it could not be kept any more
+     * @param lostMillis what is missing in it, of both edges together, milliseconds
+     */
+    default void recordingEnded(boolean toTheEnd, long lostMillis) {}
+
     /** Audio: one frame from the caller went to the runner. */
     default void uplinkFrame() {}
 

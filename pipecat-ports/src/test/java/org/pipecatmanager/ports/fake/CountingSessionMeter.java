@@ -25,6 +25,10 @@ public final class CountingSessionMeter implements SessionMeter {
         RUNNER_REPLACEMENT_FAILED,
         EVENT_PUBLISHED,
         KEY_PRESSED,
+        RECORDING_KEPT,
+        RECORDING_CUT,
+        /** Milliseconds, not calls. */
+        RECORDING_LOST_MILLIS,
         LLM_IDLE_WATCHDOG_FIRED,
         TOOL_RESOLVE_FELL_BACK,
         UPLINK_FRAME,
@@ -183,6 +187,12 @@ public final class CountingSessionMeter implements SessionMeter {
     @Override
     public void eventPublished() {
         add(Counter.EVENT_PUBLISHED, 1);
+    }
+
+    @Override
+    public void recordingEnded(boolean toTheEnd, long lostMillis) {
+        counter(toTheEnd ? Counter.RECORDING_KEPT : Counter.RECORDING_CUT).incrementAndGet();
+        counter(Counter.RECORDING_LOST_MILLIS).addAndGet(lostMillis);
     }
 
     @Override
