@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class OldGenerationTest {
-    private static final long ALIVE_BYTES = 18L << 20;
-
-    private long used = ALIVE_BYTES;
+    private long alive = 18L << 20;
+    private long used = alive;
     private int sessions;
     private int collections;
     private final OldGeneration generation = new OldGeneration(() -> used, () -> sessions, this::collect);
@@ -48,6 +47,20 @@ class OldGenerationTest {
         assertThat(collections).isOne();
     }
 
+    @Test
+    void what_is_alive_may_double() {
+        alive = 2 * OldGeneration.GROWTH_BYTES;
+        used = alive;
+        cleared();
+        sessions = 1;
+        used += alive - 1;
+        generation.look();
+        assertThat(collections).isZero();
+        used++;
+        generation.look();
+        assertThat(collections).isOne();
+    }
+
     /** What a start left is cleared at the first look. */
     private void cleared() {
         generation.look();
@@ -57,6 +70,6 @@ class OldGenerationTest {
 
     private void collect() {
         collections++;
-        used = Math.min(used, ALIVE_BYTES);
+        used = Math.min(used, alive);
     }
 }
