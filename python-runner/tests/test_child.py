@@ -56,3 +56,18 @@ def test_bad_settings_are_told_in_words_and_exit_2() -> None:
 
     assert done.returncode == 2
     assert "RUNNER_TOKEN" in done.stderr
+
+
+def test_what_it_has_is_told_without_serving_and_without_secrets() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipecat_runner", "--describe"],
+        capture_output=True,
+        check=True,
+        timeout=120,
+        env={**os.environ, "OPENAI_API_KEY": "key-that-is-not-shown"},
+    )
+    told = json.loads(done.stdout)
+    assert {"python", "version", "pipecat", "providers"} == told.keys()
+    openai = next(provider for provider in told["providers"]["llm"] if provider["name"] == "openai")
+    assert openai["configured"] is True
+    assert b"key-that-is-not-shown" not in done.stdout

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
 import sys
+from importlib.metadata import version
 
 from pydantic import ValidationError
 
@@ -19,7 +22,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, help="port to listen on, 0 for a free one (8000)")
     parser.add_argument("--child", action="store_true", help="tell the port on stdout as JSON, end when stdin ends")
     parser.add_argument("--no-warm-up", action="store_true", help="do not load local speech models at start")
+    parser.add_argument("--describe", action="store_true", help="print versions and providers as JSON, and end")
     arguments = parser.parse_args(argv)
+    if arguments.describe:
+        return _describe()
     try:
         settings = Settings.from_environment(
             os.environ,
@@ -37,6 +43,21 @@ def main(argv: list[str] | None = None) -> int:
     from pipecat_runner._serve import serve
 
     return serve(settings)
+
+
+def _describe() -> int:
+    """Print what GET /health and GET /providers would tell of this interpreter and this environment."""
+    configure_logging("ERROR")
+    from pipecat_runner._providers.catalog import describe
+
+    told = {
+        "python": platform.python_version(),
+        "version": version("pipecat-runner"),
+        "pipecat": version("pipecat-ai"),
+        "providers": describe(),
+    }
+    print(json.dumps(told))  # noqa: T201 - the answer
+    return 0
 
 
 if __name__ == "__main__":

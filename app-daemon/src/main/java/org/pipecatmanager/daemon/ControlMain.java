@@ -3,6 +3,7 @@ package org.pipecatmanager.daemon;
 import java.io.PrintStream;
 import java.util.Map;
 import org.pipecatmanager.daemon.control.ControlCommand;
+import org.pipecatmanager.daemon.control.DoctorCommand;
 import picocli.CommandLine;
 
 /** {@code pipecat-control}: calls from a shell. Exit codes: 0 answered, 1 refused, 2 wrong usage, 3 nobody answered. */
@@ -22,6 +23,7 @@ public final class ControlMain {
 
     /** The command line, apart from the process it runs in. */
     static CommandLine commandLine(Map<String, String> variables, PrintStream out, PrintStream err) {
-        return ControlCommand.line(variables, out, err, new Version());
+        return ControlCommand.line(variables, out, err, new Version())
+                .addSubcommand(new DoctorCommand(variables, Home.folder(), out));
     }
 }

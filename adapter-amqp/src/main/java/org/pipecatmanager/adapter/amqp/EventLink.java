@@ -66,6 +66,11 @@ final class EventLink {
         this.time = time;
     }
 
+    /** The exchange as every service of the platform declares it. */
+    static void declare(Channel channel) throws IOException {
+        channel.exchangeDeclare(EXCHANGE, BuiltinExchangeType.FANOUT, true, false, Map.of());
+    }
+
     /**
      * Declares the exchange.
      *
@@ -76,7 +81,7 @@ final class EventLink {
         if (channel == null) {
             throw new IOException("no channel is free on the connection to RabbitMQ");
         }
-        channel.exchangeDeclare(EXCHANGE, BuiltinExchangeType.FANOUT, true, false, Map.of());
+        declare(channel);
         channel.confirmSelect();
         var link = new EventLink(channel, time);
         channel.addConfirmListener(

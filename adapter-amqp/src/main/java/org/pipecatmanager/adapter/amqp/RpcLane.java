@@ -78,9 +78,19 @@ final class RpcLane {
                     returned.getRoutingKey(),
                     returned.getReplyText()));
             fresh.basicQos(config.prefetch());
-            fresh.queueDeclare(RpcServerConfig.SHARED_QUEUE, true, false, false, null);
-            fresh.queueDeclare(config.ownQueue(), false, false, true, OWN_QUEUE);
+            declareShared(fresh);
+            declareOwn(fresh, config.ownQueue());
         });
+    }
+
+    /** The queue of all daemons: durable, as the other services have theirs. */
+    static void declareShared(Channel channel) throws IOException {
+        channel.queueDeclare(RpcServerConfig.SHARED_QUEUE, true, false, false, null);
+    }
+
+    /** The queue of one daemon, which goes when nobody has used it for a while. */
+    static void declareOwn(Channel channel, String name) throws IOException {
+        channel.queueDeclare(name, false, false, true, OWN_QUEUE);
     }
 
     /** Takes requests from now on. */

@@ -189,6 +189,7 @@ final class Connection extends DeadlineHeap.Waiting {
         switch (part) {
             case AUDIO_STARTS -> {
                 if (leg.audioStarts(decoder.audioKind(), decoder.messageBytes(), nowNanos)) {
+                    loop.setup().meter().odd("codec_audio");
                     LOG.warn(
                             "leg {} from {} sends 160-byte messages 50 times a second: that is the caller's mu-law or A-law"
                                     + " under the name of 16-bit audio, and will be heard as noise; add /c(slin) to the Dial:"

@@ -57,7 +57,8 @@ public final class Database implements AutoCloseable {
         pool = new HikariDataSource(settings(address));
         writePool = new HikariDataSource(writeSettings(address));
         jdbi = Jdbi.create(pool);
-        watch = new DatabaseWatch(() -> DriverManager.getConnection(address.url(), watchSettings(address)));
+        watch = new DatabaseWatch(
+                () -> DriverManager.getConnection(address.url(), loginWithin(address, CONNECTION_PATIENCE)));
     }
 
     /** A database server; nobody is dialled yet. */
@@ -99,19 +100,22 @@ public final class Database implements AutoCloseable {
      */
     public void migrate() {
         try {
-            Flyway.configure(Database.class.getClassLoader())
-                    .dataSource(
-                            address.url(), address.user(), address.password().reveal())
-                    .locations(address.dialect().migrations())
-                    .table(SCHEMA_HISTORY)
-                    .baselineOnMigrate(true)
-                    .baselineVersion("0")
-                    .load()
-                    .migrate();
+            flyway(address).migrate();
         } catch (FlywayException e) {
             throw new StoreException(
                     "the tables of " + address + " cannot be brought up to date: " + e.getMessage(), e);
         }
+    }
+
+    /** The migrations as they are applied to a database, and compared with it. */
+    static Flyway flyway(DatabaseAddress address) {
+        return Flyway.configure(Database.class.getClassLoader())
+                .dataSource(address.url(), address.user(), address.password().reveal())
+                .locations(address.dialect().migrations())
+                .table(SCHEMA_HISTORY)
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .load();
     }
 
     /** Whether the database answered when it was last asked, at most a second or two ago. Never blocks. */
@@ -234,11 +238,12 @@ public final class Database implements AutoCloseable {
         return settings;
     }
 
-    private static Properties watchSettings(DatabaseAddress address) {
+    /** For the driver: user and password, and how long the server may take to let us in, and then to say something. */
+    static Properties loginWithin(DatabaseAddress address, Duration silence) {
         var settings = new Properties();
         settings.setProperty("user", address.user());
         settings.setProperty("password", address.password().reveal());
-        timeouts(address, CONNECTION_PATIENCE).forEach(settings::setProperty);
+        timeouts(address, silence).forEach(settings::setProperty);
         return settings;
     }
 

@@ -30,9 +30,20 @@ final class EmbeddedFile {
             }
         }
         if (posix) {
-            makePrivate(whole.resolve(NAME + ".mv.db"));
+            makePrivate(database(folder));
         }
         return JdbcUrl.h2("jdbc:h2:file:" + whole.resolve(NAME));
+    }
+
+    /** Where the file is, or will be. */
+    static Path database(Path folder) {
+        return folder.toAbsolutePath().normalize().resolve(NAME + ".mv.db");
+    }
+
+    /** The address of a file that is there, for who only reads. */
+    static DatabaseAddress readOnly(Path folder) {
+        return JdbcUrl.h2("jdbc:h2:file:" + folder.toAbsolutePath().normalize().resolve(NAME)
+                + ";ACCESS_MODE_DATA=r;IFEXISTS=TRUE");
     }
 
     private static void makePrivate(Path file) throws IOException {

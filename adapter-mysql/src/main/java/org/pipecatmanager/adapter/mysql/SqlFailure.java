@@ -15,7 +15,7 @@ import org.pipecatmanager.ports.out.StoreException;
  */
 final class SqlFailure {
     /** H2: the file is open in another process. */
-    private static final int H2_ALREADY_OPEN = 90020;
+    static final int H2_ALREADY_OPEN = 90020;
 
     /** MySQL: lock wait timeout, deadlock; H2: row changed, lock timeout. */
     private static final Set<Integer> RIVALRY = Set.of(1205, 1213, 90131, 50200);

@@ -63,7 +63,7 @@ public final class RedisConnection implements AutoCloseable {
         this.config = config;
         this.time = time;
         this.meter = meter;
-        this.clientConfig = clientConfig(config);
+        this.clientConfig = clientConfig(config, TIMEOUT);
         this.nextAttemptNanos = time.nanoTime();
     }
 
@@ -238,15 +238,20 @@ public final class RedisConnection implements AutoCloseable {
     }
 
     /** The system's own reason, which lies deepest; the driver hangs that of a failed dial aside. */
-    private static String reason(JedisException failure) {
-        Throwable deepest = failure;
-        for (Throwable next = failure; next != null; next = beneath(next)) {
-            deepest = next;
-        }
+    static String reason(JedisException failure) {
+        var deepest = deepest(failure);
         if (deepest instanceof JedisDataException refusal) {
             return "it refuses us: " + code(refusal);
         }
         return deepest.getClass().getSimpleName() + ": " + deepest.getMessage();
+    }
+
+    static Throwable deepest(JedisException failure) {
+        Throwable deepest = failure;
+        for (Throwable next = failure; next != null; next = beneath(next)) {
+            deepest = next;
+        }
+        return deepest;
     }
 
     private static @Nullable Throwable beneath(Throwable failure) {
@@ -261,11 +266,12 @@ public final class RedisConnection implements AutoCloseable {
         return end < 0 ? message : message.substring(0, end);
     }
 
-    private static JedisClientConfig clientConfig(RedisConfig config) {
+    /** How to dial, and to wait for each answer so long at most. */
+    static JedisClientConfig clientConfig(RedisConfig config, Duration timeout) {
         var builder = DefaultJedisClientConfig.builder()
                 .resp2()
-                .connectionTimeoutMillis((int) TIMEOUT.toMillis())
-                .socketTimeoutMillis((int) TIMEOUT.toMillis())
+                .connectionTimeoutMillis((int) timeout.toMillis())
+                .socketTimeoutMillis((int) timeout.toMillis())
                 .clientName("pipecat-manager")
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .database(config.database());

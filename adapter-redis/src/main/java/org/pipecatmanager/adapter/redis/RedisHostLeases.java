@@ -11,6 +11,9 @@ import redis.clients.jedis.params.SetParams;
 
 /** Leases as keys that expire: {@code pipecat-manager:lease:<host_id>:<instance_id>}. */
 public final class RedisHostLeases implements HostLeases {
+    /** What every key of a lease begins with. */
+    static final String LEASE = "pipecat-manager:lease:";
+
     private final RedisConnection redis;
 
     /** Uses a connection that its maker closes. */
@@ -47,6 +50,6 @@ public final class RedisHostLeases implements HostLeases {
     }
 
     private String key(HostInstance holder) {
-        return redis.key("pipecat-manager:lease:" + holder.hostId() + ":" + holder.instanceId());
+        return redis.key(LEASE + holder.hostId() + ":" + holder.instanceId());
     }
 }

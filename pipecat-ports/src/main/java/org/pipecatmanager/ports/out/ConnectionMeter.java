@@ -18,4 +18,7 @@ public interface ConnectionMeter {
 
     /** Something was dropped for want of room; {@code what} for instance {@code audio}. */
     default void dropped(String what) {}
+
+    /** A connection does what an operator should look at; {@code what} for instance {@code codec_audio}. */
+    default void odd(String what) {}
 }
