@@ -14,6 +14,7 @@ from urllib.parse import urlparse
 
 import redis
 
+from support import documented
 from support.daemon import Daemon
 from support.platform import Platform
 from support.rabbit import SHARED_QUEUE, Answer, Event, host_queue
@@ -63,6 +64,7 @@ def check_answer(answer: Answer) -> Any:
     assert list(answer.raw) == ["status_code", "data_type", "data"], answer.raw
     assert answer.status == 200, answer.raw
     assert answer.data_type == "application/json"
+    documented.check_rpc(answer.raw)
     check_properties(answer)
     return answer.data
 
@@ -78,6 +80,7 @@ def check_refusal(answer: Answer, code: int, status: str, reason: str) -> str:
         "pipecat-manager",
     ), answer.raw
     assert answer.data["message"]
+    documented.check_rpc(answer.raw)
     check_properties(answer)
     return str(answer.data["message"])
 
@@ -92,6 +95,7 @@ def check_event(event: Event) -> None:
     """The envelope and the properties of an event."""
     assert list(event.body) == ["type", "publisher", "data_type", "data"]
     assert (event.body["publisher"], event.body["data_type"]) == ("pipecat-manager", "application/json")
+    documented.check_event(event.body)
     properties = event.properties
     assert properties.content_type == "text/plain"
     assert properties.delivery_mode == (1 if event.type == "message_bot_llm_intermediate" else 2)
@@ -111,7 +115,9 @@ class Contract:
 
     def ask(self, method: str, uri: str, data: Any = None, **how: Any) -> Any:
         """The data of a request that is served."""
-        return check_answer(self.platform.rpc.call(method, uri, data, **how))
+        answer = check_answer(self.platform.rpc.call(method, uri, data, **how))
+        documented.check_answer(method, uri, answer)
+        return answer
 
     def record(self, call_id: str) -> dict[str, Any]:
         """The record of a call as it is now."""

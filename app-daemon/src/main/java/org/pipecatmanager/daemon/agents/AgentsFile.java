@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.memory.StaticAgentCatalog;
@@ -27,11 +28,13 @@ public final class AgentsFile {
 
     private final Map<String, String> environment;
     private final SessionLimits defaults;
+    private final Consumer<Asked> questions;
     private final List<String> problems = new ArrayList<>();
 
-    private AgentsFile(Map<String, String> environment, SessionLimits defaults) {
+    private AgentsFile(Map<String, String> environment, SessionLimits defaults, Consumer<Asked> questions) {
         this.environment = environment;
         this.defaults = defaults;
+        this.questions = questions;
     }
 
     /**
@@ -64,11 +67,21 @@ public final class AgentsFile {
      * @throws ConfigurationException with every problem
      */
     static StaticAgentCatalog parse(String text, Map<String, String> environment, SessionLimits defaults) {
-        return new AgentsFile(environment, defaults).read(text);
+        return parse(text, environment, defaults, Asked.NOBODY_LISTENS);
+    }
+
+    /**
+     * Reads text while somebody listens to what is asked for.
+     *
+     * @throws ConfigurationException with every problem
+     */
+    static StaticAgentCatalog parse(
+            String text, Map<String, String> environment, SessionLimits defaults, Consumer<Asked> questions) {
+        return new AgentsFile(environment, defaults, questions).read(text);
     }
 
     private StaticAgentCatalog read(String text) {
-        Section root = new Section("", tree(text), problems);
+        Section root = new Section("", tree(text), problems, questions);
         String defaultAgent = root.textOrEmpty("default_agent");
         Section section = root.section("agents");
         if (!root.has("agents")) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.daemon.config.Durations;
 import org.pipecatmanager.daemon.config.Nearest;
@@ -23,12 +24,19 @@ final class Section {
     private final String path;
     private final Map<String, @Nullable Object> values;
     private final List<String> problems;
+    private final Consumer<Asked> questions;
     private final Set<String> known = new LinkedHashSet<>();
 
-    Section(String path, Map<String, @Nullable Object> values, List<String> problems) {
+    /**
+     * Makes one.
+     *
+     * @param questions hears what is asked for
+     */
+    Section(String path, Map<String, @Nullable Object> values, List<String> problems, Consumer<Asked> questions) {
         this.path = path;
         this.values = values;
         this.problems = problems;
+        this.questions = questions;
     }
 
     /** The names in it, in the order of the file. */
@@ -53,9 +61,18 @@ final class Section {
         problems.add(at(key) + (complaint.startsWith(":") ? "" : " ") + complaint);
     }
 
+    private void asked(String key, String type, String limit) {
+        questions.accept(new Asked(at(key), type, limit));
+    }
+
     /** Text, or null when there is none. Numbers and flags are taken as they were written. */
     @Nullable
     String text(String key) {
+        asked(key, "text", "");
+        return written(key);
+    }
+
+    private @Nullable String written(String key) {
         if (!has(key)) {
             return null;
         }
@@ -75,21 +92,24 @@ final class Section {
 
     /** Text that must be there; empty, and a problem, when it is not. */
     String required(String key, String example) {
+        asked(key, "text", "needed");
         if (!has(key)) {
             problem(key, "is missing; give it, for instance " + example);
             return "";
         }
-        return textOrEmpty(key);
+        String text = written(key);
+        return text == null ? "" : text;
     }
 
     /** The texts of a list, or null when there is none; one text stands for a list of it. */
     @Nullable
     List<String> texts(String key) {
+        asked(key, "list of texts", "");
         if (!has(key)) {
             return null;
         }
         if (!(values.get(key) instanceof List<?> list)) {
-            String text = text(key);
+            String text = written(key);
             return text == null ? null : List.of(text);
         }
         List<String> texts = new ArrayList<>();
@@ -106,7 +126,12 @@ final class Section {
     /** One of several words, or null when there is none. */
     @Nullable
     String oneOf(String key, List<String> words) {
-        String text = text(key);
+        asked(key, "word", String.join(", ", words));
+        return word(key, words);
+    }
+
+    private @Nullable String word(String key, List<String> words) {
+        String text = written(key);
         if (text == null || words.contains(text)) {
             return text;
         }
@@ -117,7 +142,8 @@ final class Section {
     /** A number, or null when there is none. */
     @Nullable
     Double number(String key, double min, double max) {
-        String text = text(key);
+        asked(key, "number", plain(min) + " to " + plain(max));
+        String text = written(key);
         if (text == null) {
             return null;
         }
@@ -136,7 +162,8 @@ final class Section {
     /** A whole number, or null when there is none. */
     @Nullable
     Integer whole(String key, int min, int max) {
-        String text = text(key);
+        asked(key, "whole number", min + " to " + max);
+        String text = written(key);
         if (text == null) {
             return null;
         }
@@ -154,13 +181,15 @@ final class Section {
 
     /** A flag. */
     boolean flag(String key, boolean otherwise) {
-        String text = oneOf(key, List.of("true", "false"));
+        asked(key, "flag", "true, false");
+        String text = word(key, List.of("true", "false"));
         return text == null ? otherwise : text.equals("true");
     }
 
     /** A duration within bounds. */
     Duration duration(String key, Duration otherwise, Duration max) {
-        String text = text(key);
+        asked(key, "duration", "more than 0, at most " + plain(max));
+        String text = written(key);
         if (text == null) {
             return otherwise;
         }
@@ -169,7 +198,7 @@ final class Section {
             if (duration.isPositive() && duration.compareTo(max) <= 0) {
                 return duration;
             }
-            problem(key, "is " + shown(text) + "; use more than nothing and at most " + written(max));
+            problem(key, "is " + shown(text) + "; use more than nothing and at most " + plain(max));
         } catch (IllegalArgumentException e) {
             problem(key, ": " + e.getMessage());
         }
@@ -178,11 +207,12 @@ final class Section {
 
     /** A mapping within, empty when there is none. */
     Section section(String key) {
-        return new Section(at(key), mapping(key), problems);
+        return new Section(at(key), mapping(key), problems, questions);
     }
 
     /** The mapping under a key as plain values, empty when there is none. */
     Map<String, @Nullable Object> mapping(String key) {
+        asked(key, "mapping", "");
         if (!has(key)) {
             return Map.of();
         }
@@ -195,6 +225,7 @@ final class Section {
 
     /** The mappings of a list, none when there is none. */
     List<Section> sections(String key) {
+        asked(key, "list of mappings", "");
         if (!has(key)) {
             return List.of();
         }
@@ -206,7 +237,7 @@ final class Section {
         for (int i = 0; i < list.size(); i++) {
             String place = key + "[" + i + "]";
             if (list.get(i) instanceof Map<?, ?> map) {
-                sections.add(new Section(at(place), asMapping(map), problems));
+                sections.add(new Section(at(place), asMapping(map), problems, questions));
             } else {
                 problem(place, "is not a mapping; put 'name: value' lines into it");
             }
@@ -237,7 +268,7 @@ final class Section {
         return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
     }
 
-    private static String written(Duration duration) {
+    private static String plain(Duration duration) {
         return duration.toHours() > 0
                 ? duration.toHours() + "h"
                 : duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
