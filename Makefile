@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations bench vectors reproducible dist clean
+.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations bench vectors docs reproducible dist clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -48,6 +48,7 @@ check: setup ## formatter, linters, types, dependency rules
 	@cd $(RUNNER) && $(RUFF) format --check $(PYTHON) && $(RUFF) check $(PYTHON) && .venv/bin/mypy
 	@dev/packaging-setup.sh
 	@cd packaging/tests && ../../build/packaging-venv/bin/mypy
+	@dev/docs/check.sh
 
 format: setup ## put every source file into the one format
 	@$(MVN25) -q spotless:apply
@@ -75,6 +76,9 @@ bench: tools ## microbenchmarks beside their baseline (some minutes); ONLY=Resam
 
 vectors: tools ## write the golden vectors anew
 	@dev/vectors.sh
+
+docs: tools ## write anew what of the documentation comes from the code, and check the rest
+	@dev/docs/check.sh -Ddocs.write=true
 
 reproducible: tools ## build the last commit twice and compare the jars and the distribution
 	@dev/reproducible.sh

@@ -1,7 +1,7 @@
 """Every command of README and docs is run, or says why not.
 
-The blocks of a page are run one after the other, in one shell and an empty folder that has what a built tree has. What a stranger
-would fill in, addresses and ids, is filled in here.
+The blocks of a page are run one after the other, in one shell and an empty folder that has what a built tree has. What a
+stranger would fill in, addresses and ids, is filled in here.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Page:
         self.environment["PIPECAT_MANAGER_URL"] = f"http://{ready['http']}"
 
     def _start(self, block: Block, text: str) -> None:
-        """A command that goes on: until it is ready, and to the end of the page. What it exports is there from then on."""
+        """A command that goes on to the end of the page. What it exports is there from then on."""
         self.exports = "".join(line + "\n" for line in text.splitlines() if line.startswith("export "))
         self._other_shell("platform" if "on a platform" in (block.run or ()) else "embedded")
         log = (self.folder / f"started-{block.line}.log").open("w")

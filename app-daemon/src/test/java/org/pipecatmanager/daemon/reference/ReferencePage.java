@@ -53,7 +53,9 @@ public final class ReferencePage {
         if (Boolean.getBoolean("docs.write")) {
             Files.writeString(file, String.join("\n", right) + "\n");
         } else {
-            assertThat(lines).as("docs/%s is not what the code says: run make docs", name).isEqualTo(right);
+            assertThat(lines)
+                    .as("docs/%s is not what the code says: run make docs", name)
+                    .isEqualTo(right);
         }
         assertThat(right)
                 .as("docs/%s: what people have to say of a key is missing", name)
@@ -90,8 +92,7 @@ public final class ReferencePage {
 
     /** A row with the code's cells put right; null for what is no key. */
     private @Nullable String row(String prefix, String line) {
-        List<String> cells = Arrays.stream(
-                        line.substring(1, line.length() - 1).split("\\|", -1))
+        List<String> cells = Arrays.stream(line.substring(1, line.length() - 1).split("\\|", -1))
                 .map(String::strip)
                 .toList();
         String key = prefix + cells.getFirst().replace("`", "");
