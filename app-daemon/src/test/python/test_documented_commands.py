@@ -1,7 +1,7 @@
 """Every command of README and docs is run, or says why not.
 
-The blocks of a page are run one after the other, in one shell and an empty folder that has what a built tree has. What a
-stranger would fill in, addresses and ids, is filled in here.
+The blocks of a page are run one after the other, in one shell and an empty folder that has what a built tree has. What
+a stranger would fill in, addresses and ids, is filled in here.
 """
 
 from __future__ import annotations
