@@ -11,6 +11,7 @@ from support.daemon import HOME
 
 SHELLS = ("sh", "bash", "shell", "console")
 FENCE = re.compile(r"^ *```(\w*)")
+INDENTED = re.compile(r"^ {4}(bin/|make |curl |dev/)")
 NOTE = re.compile(r"^ *<!-- (run|not run)(?:: (.*?))? *-->$")
 RUN_WORDS = ("until ready", "with agents", "with daemon", "on a platform", "exit 3 is fine")
 
@@ -56,6 +57,8 @@ def _blocks(page: Path) -> Iterator[Block]:
     while number < len(lines):
         fence = FENCE.match(lines[number])
         if fence is None:
+            place = f"{page.relative_to(HOME)}:{number + 1}"
+            assert not INDENTED.match(lines[number]), f"{place}: put commands between fences, so that they are run"
             number += 1
             continue
         end = next(i for i in range(number + 1, len(lines)) if FENCE.match(lines[i]))
