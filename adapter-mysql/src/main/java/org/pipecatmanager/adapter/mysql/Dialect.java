@@ -4,8 +4,8 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between the vendors. Statements are written so that both understand them: an upsert binds its values again
- * instead of naming {@code VALUES()}, a delete is limited without an order, JSON is bound as text.
+ * What differs between the vendors. Statements are written so that both understand them: an upsert of one row binds its values
+ * again, one of many names {@code VALUES()} (which MySQL 8 has a warning for), a delete is limited without an order, JSON is bound as text.
  */
 enum Dialect {
     /** MySQL 8 and MariaDB 10.11, both through MariaDB's driver. */

@@ -26,10 +26,6 @@ import org.pipecatmanager.ports.out.StoreException;
 final class RecordInserts {
     /** Statements at once; the pool's other connections are for those who read. */
     private static final int PLACES = 2;
-    /** Rows in one statement, and about how many bytes: servers take 16 MiB. */
-    private static final int ROWS = 64;
-
-    private static final int BYTES = 1 << 20;
 
     /** What writes. */
     interface Statement {
@@ -185,9 +181,11 @@ final class RecordInserts {
         queue.remove(mine);
         batch.add(mine);
         int bytes = weight(mine);
-        for (var next = queue.peekFirst(); next != null && batch.size() < ROWS; next = queue.peekFirst()) {
+        for (var next = queue.peekFirst();
+                next != null && batch.size() < Statements.STATEMENT_ROWS;
+                next = queue.peekFirst()) {
             bytes += weight(next);
-            if (bytes > BYTES) {
+            if (bytes > Statements.STATEMENT_BYTES) {
                 break;
             }
             batch.add(queue.removeFirst());

@@ -84,7 +84,7 @@ final class SqlJournal implements JournalSql {
             }
         }
 
-        /** One statement, or one exchange with the server, for each kind; gives the events that have not left. */
+        /** One statement, or one exchange with the server, for each kind, to calls that are locked as ours; gives the events that have not left. */
         Set<UUID> write(Connection connection, Dialect dialect, HostInstance owner) throws SQLException {
             var waiting = events.isEmpty() ? Set.<UUID>of() : writeEvents(connection, dialect, owner);
             if (!messages.isEmpty()) {
@@ -94,7 +94,7 @@ final class SqlJournal implements JournalSql {
                 Statements.upsertTurns(connection, turns);
             }
             if (!records.isEmpty()) {
-                Statements.updateRecords(connection, records.values(), owner);
+                Statements.replaceRecords(connection, records.values(), owner);
             }
             return waiting;
         }

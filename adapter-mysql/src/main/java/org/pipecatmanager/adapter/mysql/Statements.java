@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -27,6 +28,11 @@ final class Statements {
     /** The epoch of a call whose daemon has it; one that claims it raises it. */
     static final int OWNER_EPOCH = 1;
 
+    /** Records in one statement, and about how many bytes: servers take 16 MiB. */
+    static final int STATEMENT_ROWS = 64;
+
+    static final int STATEMENT_BYTES = 1 << 20;
+
     private static final String INSERT_RECORD = """
             INSERT INTO pipecat_pipecatcalls (customer_id, activeflow_id, reference_type, reference_id, host_id,
               llm_type, llm_messages, stt_type, stt_language, tts_type, tts_language, tts_voice_id,
@@ -42,6 +48,17 @@ final class Statements {
               tts_language = ?, tts_voice_id = ?, tm_create = ?, tm_update = ?, tm_delete = ?, status = ?,
               end_reason = ?, tm_end = ?, agent = ?
             WHERE id = ? AND instance_id = ? AND lease_epoch = ?
+            """;
+
+    /** Behind the rows of an insert: those that are there are replaced. */
+    private static final String OR_REPLACE_RECORD = """
+             ON DUPLICATE KEY UPDATE customer_id = VALUES(customer_id), activeflow_id = VALUES(activeflow_id),
+              reference_type = VALUES(reference_type), reference_id = VALUES(reference_id), host_id = VALUES(host_id),
+              llm_type = VALUES(llm_type), llm_messages = VALUES(llm_messages), stt_type = VALUES(stt_type),
+              stt_language = VALUES(stt_language), tts_type = VALUES(tts_type), tts_language = VALUES(tts_language),
+              tts_voice_id = VALUES(tts_voice_id), tm_create = VALUES(tm_create), tm_update = VALUES(tm_update),
+              tm_delete = VALUES(tm_delete), status = VALUES(status), end_reason = VALUES(end_reason),
+              tm_end = VALUES(tm_end), agent = VALUES(agent)
             """;
 
     private static final String INSERT_MESSAGE = """
@@ -129,16 +146,45 @@ final class Statements {
         }
     }
 
-    /** Replaces records, those that are ours; drivers send them together. */
-    static void updateRecords(Connection connection, Collection<Pipecatcall> calls, HostInstance self)
+    /**
+     * Replaces records in one statement, or a few where they are large.
+     *
+     * @param calls ours, and locked by this transaction as such: one that is not there would be inserted
+     */
+    static void replaceRecords(Connection connection, Collection<Pipecatcall> calls, HostInstance self)
             throws SQLException {
-        try (var update = connection.prepareStatement(UPDATE_RECORD)) {
-            for (var call : calls) {
-                bind(new Binder(update), call, self);
-                update.addBatch();
+        for (var part : parts(calls)) {
+            if (part.size() == 1) {
+                boolean unused = updateRecord(connection, part.getFirst(), self);
+                continue;
             }
-            int[] unused = update.executeBatch();
+            // The fingerprint stays as it is.
+            try (var update =
+                    connection.prepareStatement(INSERT_RECORD + places(RECORD_ROW, part.size()) + OR_REPLACE_RECORD)) {
+                var binder = new Binder(update);
+                for (var call : part) {
+                    bind(binder, call, self).add((String) null);
+                }
+                int unused = update.executeUpdate();
+            }
         }
+    }
+
+    private static List<List<Pipecatcall>> parts(Collection<Pipecatcall> calls) {
+        var parts = new ArrayList<List<Pipecatcall>>();
+        List<Pipecatcall> part = List.of();
+        int bytes = 0;
+        for (var call : calls) {
+            int weight = new JournalEntry.RecordUpdate(call).weight();
+            bytes += weight;
+            if (part.isEmpty() || part.size() == STATEMENT_ROWS || bytes > STATEMENT_BYTES) {
+                part = new ArrayList<>();
+                parts.add(part);
+                bytes = weight;
+            }
+            part.add(call);
+        }
+        return parts;
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.contract.PipecatcallStoreContract;
+import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.ListQuery;
 import org.pipecatmanager.ports.model.Pipecatcall;
@@ -120,6 +121,55 @@ interface SqlStoreContract extends PipecatcallStoreContract {
         var store = store(database, Rows.SELF);
         store.update(Calls.ended(1));
         assertThat(store.find(Calls.id(1))).contains(Calls.starting(1));
+    }
+
+    @Test
+    default void records_of_one_batch_are_replaced_whole_and_only_ours() {
+        var database = newDatabase();
+        var store = store(database, Rows.SELF);
+        store(database, new HostInstance("10.0.0.8", "other")).insert(Calls.starting(1), "h");
+        var entries = new ArrayList<JournalEntry>(List.of(
+                new JournalEntry.RecordUpdate(otherInEverything(1)), new JournalEntry.RecordUpdate(Calls.ended(101))));
+        for (int n = 2; n <= 100; n++) {
+            store.insert(Calls.starting(n), "h" + n);
+            entries.add(new JournalEntry.RecordUpdate(otherInEverything(n)));
+        }
+
+        var written = new SqlJournal(database).write(Rows.SELF, entries);
+
+        assertThat(written.lost()).containsExactly(Calls.id(1));
+        assertThat(written.missing()).containsExactly(Calls.id(101));
+        assertThat(store.find(Calls.id(1))).contains(Calls.starting(1));
+        assertThat(store.find(Calls.id(101))).isEmpty();
+        for (int n = 2; n <= 100; n++) {
+            assertThat(store.find(Calls.id(n))).contains(otherInEverything(n));
+            assertThat(store.requestHash(Calls.id(n))).contains("h" + n);
+        }
+    }
+
+    /** With nothing of what a start of that number has; two of the long ones are too much for one statement. */
+    private static Pipecatcall otherInEverything(long n) {
+        return new Pipecatcall(
+                Calls.id(n),
+                Calls.id(n + 5_000).value(),
+                Calls.id(n + 6_000).value(),
+                ReferenceType.CALL,
+                Calls.id(n + 7_000).value(),
+                "10.0.0.9",
+                "other.model",
+                List.of(Map.of("content", n % 40 == 0 ? "x".repeat(600_000) : "said " + n)),
+                "other-stt",
+                "xx",
+                "other-tts",
+                "yy",
+                "other voice",
+                PipecatcallStatus.ENDED,
+                EndReason.INTERNAL,
+                "other agent",
+                Calls.at(5),
+                Calls.at(6),
+                Calls.at(7),
+                Calls.at(8));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class SetUps {
     private static final int ALONE = 50;
     private static final int AT_ONCE = 64;
+    private static final int ROUNDS = 5;
     /** Frames that go out at the same moment: some 800 moments a second for all calls. */
     private static final int TOGETHER = 8;
 
@@ -77,8 +78,17 @@ final class SetUps {
         return times(calls);
     }
 
-    /** All at the same moment. */
+    /** All at the same moment, a few times: one time says little. */
     Times atOnce() throws IOException, InterruptedException {
+        List<Call> all = new ArrayList<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            all.addAll(round());
+            daemon.settle();
+        }
+        return times(all);
+    }
+
+    private List<Call> round() throws IOException, InterruptedException {
         List<Call> calls = new ArrayList<>();
         try (Generator generator = new Generator(AT_ONCE, window, 1, TOGETHER)) {
             for (int slot = 0; slot < AT_ONCE; slot++) {
@@ -93,8 +103,7 @@ final class SetUps {
             }
             await(calls, Call::isOver);
         }
-        daemon.settle();
-        return times(calls);
+        return calls;
     }
 
     /** So many always on their way for this long; each is ended as soon as it is open. */
