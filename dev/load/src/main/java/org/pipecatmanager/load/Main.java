@@ -32,7 +32,7 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--first-warm-seconds", defaultValue = "10", description = "once, with 200 calls; 0 for none")
     private int firstWarmSeconds;
 
-    @Option(names = "--setup-warm-seconds", defaultValue = "20", description = "of set-ups before theirs are measured")
+    @Option(names = "--setup-warm-seconds", defaultValue = "40", description = "of set-ups before theirs are measured")
     private int setupWarmSeconds;
 
     @Option(names = "--setup-seconds", defaultValue = "10", description = "as many set-ups as go")
