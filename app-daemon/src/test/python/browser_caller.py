@@ -2,8 +2,8 @@
 
 usage: browser_caller.py URI RATE SECONDS TOKEN [HZ]
 
-After a second of silence the tone, 440 Hz or HZ, is sent in bursts of 100 ms, as a page whose main thread is busy does. Prints one
-JSON object.
+After a second of silence the tone, 440 Hz or HZ, is sent in bursts of 100 ms, as a page whose main thread is busy does.
+Prints one JSON object.
 """
 
 import asyncio
@@ -90,4 +90,5 @@ async def call(uri: str, rate: int, seconds: float, token: str, hz: int) -> dict
 
 if __name__ == "__main__":
     tone_hz = int(sys.argv[5]) if len(sys.argv) > 5 else TONE_HZ
-    print(json.dumps(asyncio.run(call(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], tone_hz))))
+    told = asyncio.run(call(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], tone_hz))
+    sys.stdout.write(json.dumps(told) + "\n")
