@@ -68,7 +68,9 @@ async def call(uri: str, rate: int, seconds: float, token: str, hz: int) -> dict
             await asyncio.sleep(begun + (burst + 1) * BURST_FRAMES * FRAME_MS / 1000 - time.monotonic())
             for i in range(BURST_FRAMES):
                 await leg.send(tone(rate, hz, (burst * BURST_FRAMES + i) * frame, frame))
-        heard_frames, took = len(frames), time.monotonic() - came[0]
+        # The frame that came least late tells when the first one left: that one may have waited for us.
+        first_left = min(at - i * FRAME_MS / 1000 for i, at in enumerate(came))
+        heard_frames, took = len(frames), time.monotonic() - first_left
         await leg.send(json.dumps({"type": "dtmf", "digit": "5"}))
         await leg.send(json.dumps({"type": "hangup"}))
         await listening
@@ -82,7 +84,7 @@ async def call(uri: str, rate: int, seconds: float, token: str, hz: int) -> dict
         "expected_frames": took * 1000 / FRAME_MS,
         "frame_bytes": sorted({len(data) for data in frames}),
         "tone": share_of_tone(samples[first : first + rate // 2], rate, hz),
-        "silent_seconds": begun - came[0],
+        "silent_seconds": begun - first_left,
         "said": said,
         "close_code": code,
     }
