@@ -22,6 +22,7 @@ setup: tools ## install what the build needs into this folder: the runner's Pyth
 	@dev/jdk21-setup.sh
 
 build: tools ## compile and package, without tests; then bin/pipecat-manager works
+	@dev/console.sh build
 	@$(MVN) -q -DskipTests package
 	@dev/aot.sh
 
@@ -43,6 +44,7 @@ it: setup build ## only the tests that need another process (tags e2e and it)
 check: setup ## formatter, linters, types, dependency rules
 	@dev/check-sources.sh
 	@dev/guards-bite.sh
+	@dev/console.sh check
 	@$(MVN25) -q spotless:check
 	@$(MVN) -q -DskipTests test-compile dependency:analyze-only
 	@cd $(RUNNER) && $(RUFF) format --check $(PYTHON) && $(RUFF) check $(PYTHON) && .venv/bin/mypy
@@ -52,6 +54,7 @@ check: setup ## formatter, linters, types, dependency rules
 
 format: setup ## put every source file into the one format
 	@$(MVN25) -q spotless:apply
+	@dev/console.sh format
 	@cd $(RUNNER) && $(RUFF) check --fix $(PYTHON) && $(RUFF) format $(PYTHON)
 
 run: build ## start the daemon with the embedded default; ARGS="…" are its arguments
@@ -89,4 +92,4 @@ dist: build ## pack the distribution into build/dist: programs, libraries, runne
 
 clean: ## remove what the build made; installed environments stay
 	@$(MVN) -q clean
-	@rm -rf build/demo build/dist build/test
+	@rm -rf build/demo build/dist build/test build/console build/console-test build/console-browser

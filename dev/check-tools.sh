@@ -34,6 +34,13 @@ elif ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
   missing+=("venv and ensurepip of $python: apt-get install python3.11-venv")
 fi
 
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  missing+=("Node.js 18 or newer, with npm (it bundles the console's page): apt-get install nodejs npm, or https://nodejs.org")
+else
+  node=$(node --version 2>/dev/null)
+  at_least 18 "${node#v}" || missing+=("Node.js 18 or newer (node is ${node:-not working}): https://nodejs.org")
+fi
+
 # Only the tests need them, and make test installs them where it may: a hint, not a failure.
 dev/services check || true
 

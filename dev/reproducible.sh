@@ -11,7 +11,7 @@ for copy in first second; do
   mkdir "$work/$copy"
   git archive HEAD | tar -x -C "$work/$copy"
   ln -s "$PWD/python-runner/.venv" "$work/$copy/python-runner/.venv"
-  (cd "$work/$copy" && mvn -B -q -DskipTests package && dev/dist.sh --without-cache >/dev/null)
+  (cd "$work/$copy" && dev/console.sh build && mvn -B -q -DskipTests package && dev/dist.sh --without-cache >/dev/null)
   (
     cd "$work/$copy"
     find . -path '*/target/*.jar' -not -path '*/target/lib/*' -exec sha256sum {} + | sort -k 2

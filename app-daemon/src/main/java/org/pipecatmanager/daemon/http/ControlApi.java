@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The routes of the control API. Answers are JSON; a refusal is its status with the platform's error object.
  *
- * <p>Health is answered to everybody, the rest to whom {@link ApiAccess} lets in.
+ * <p>Health and the console's files are answered to everybody, the rest to whom {@link ApiAccess} lets in.
  */
 public final class ControlApi implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
@@ -42,6 +42,7 @@ public final class ControlApi implements HttpHandler {
     private final LiveApi live;
     private final ApiAccess access;
     private final Readiness readiness;
+    private final ConsolePage console = ConsolePage.packaged();
 
     /**
      * Makes the routes.
@@ -84,6 +85,10 @@ public final class ControlApi implements HttpHandler {
                 answer(exchange, report.httpStatus(), report.toMap());
             }
             default -> {
+                if (ConsolePage.has(exchange)) {
+                    console.answer(exchange);
+                    return;
+                }
                 access.check(exchange);
                 api(exchange, path);
             }

@@ -19,7 +19,8 @@ import org.pipecatmanager.ports.wire.EventWire;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The events of one call as server-sent events: {@code id} is the sequence, {@code event} the type, {@code data} the envelope.
+ * The events of one call as server-sent events: {@code id} is the sequence, {@code event} the type, {@code data} the envelope
+ * and, which the platform's events do not have, {@code tm_event}: when it happened. Who comes late learns it no other way.
  *
  * <p>Ends after {@code pipecatcall_terminated}, and when the client takes events slower than they come: it resumes with
  * {@code Last-Event-ID}.
@@ -95,7 +96,7 @@ final class EventStream {
     }
 
     private static String text(CallEvent event) {
-        String data = JsonMapper.shared().writeValueAsString(EventWire.toMap(event));
+        String data = JsonMapper.shared().writeValueAsString(EventWire.toMapWithTime(event));
         return "id: " + event.sequence() + "\nevent: " + event.type().wireName() + "\ndata: " + data + "\n\n";
     }
 

@@ -232,6 +232,7 @@ class ControlApiTest {
         assertThat(all.getFirst())
                 .startsWith("id: 1\nevent: pipecatcall_created\ndata: {\"type\":\"pipecatcall_created\"");
         assertThat(all.getLast()).contains("event: pipecatcall_terminated");
+        assertThat(all).allMatch(event -> event.matches("(?s).*,\"tm_event\":\"20[-0-9]{8}T[:0-9]{8}\\.[0-9]{6}Z\"}"));
         assertThat(events(id, 1)).isEqualTo(all.subList(1, all.size()));
         assertThat(events(id, all.size())).isEmpty();
         HttpResponse<String> wrong =

@@ -49,12 +49,20 @@ public final class EventWire {
 
     /** The envelope with its data. */
     public static Map<String, @Nullable Object> toMap(CallEvent event) {
+        return envelope(event).map();
+    }
+
+    /** The envelope with its data, and then {@code tm_event}: when it happened. Not for brokers, whose messages have their own. */
+    public static Map<String, @Nullable Object> toMapWithTime(CallEvent event) {
+        return envelope(event).time("tm_event", event.at()).map();
+    }
+
+    private static MapWriter envelope(CallEvent event) {
         return new MapWriter()
                 .always("type", event.type().wireName())
                 .always("publisher", PUBLISHER)
                 .always("data_type", "application/json")
-                .always("data", data(event))
-                .map();
+                .always("data", data(event));
     }
 
     /** The data alone. */
