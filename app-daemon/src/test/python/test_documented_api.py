@@ -124,7 +124,10 @@ def test_a_life_of_a_call_is_answered_as_documented(api: Api, daemon: Daemon) ->
         assert rest[-1]["event"] == "pipecatcall_terminated"
         assert len(list(levels)) < 100, "the levels end with the call"
     for event in (first, *rest):
-        documented.check_event(json.loads(event["data"]))
+        body = json.loads(event["data"])
+        documented.check_answer("GET", f"{path}/events", body)
+        del body["tm_event"]
+        documented.check_event(body)
     ended = until("the record says so", lambda: r if (r := api.ask("GET", path))["status"] == "ended" else None)
     assert ended["end_reason"] == "requested"
     again = list(api.stream(f"{path}/events", Last_Event_ID=rest[-2]["id"]))
