@@ -39,7 +39,7 @@ class ContractDocumentTest {
         var nowhere = (Miss) ControlRoutes.forRpc(new FakeControl("10.0.0.7")).match("GET", "/");
         var listed = String.valueOf(nowhere.refusal().getMessage()).split("use one of ", 2)[1];
         assertThat(listed.split(", ", -1))
-                .hasSize(8)
+                .hasSize(9)
                 .allSatisfy(
                         label -> assertThat(document).contains("`" + label.replace("<pipecatcall-id>", "<id>") + "`"));
     }

@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Columns {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final TypeReference<List<Map<String, Object>>> OBJECTS = new TypeReference<>() {};
 
     private Columns() {}
@@ -80,6 +81,19 @@ final class Columns {
             return objects == null ? List.of() : objects;
         } catch (JacksonException e) {
             return List.of();
+        }
+    }
+
+    /** A JSON object; empty where the column is NULL or holds something else. */
+    static Map<String, Object> object(@Nullable String json) {
+        if (json == null || json.isEmpty()) {
+            return Map.of();
+        }
+        try {
+            var object = JSON.readValue(json, OBJECT);
+            return object == null ? Map.of() : object;
+        } catch (JacksonException e) {
+            return Map.of();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Event;
 import org.pipecatmanager.adapter.mysql.JournalEntry.RecordUpdate;
+import org.pipecatmanager.adapter.mysql.JournalEntry.ReportKept;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Said;
 import org.pipecatmanager.adapter.mysql.JournalEntry.TurnKept;
 import org.pipecatmanager.ports.model.HostInstance;
@@ -15,6 +16,7 @@ import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
+import org.pipecatmanager.ports.wire.CallReportWire;
 import org.pipecatmanager.ports.wire.PipecatcallWire;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -75,6 +77,7 @@ final class EntryCodec {
                 map.put("interrupted", message.interrupted());
                 map.put("estimated", message.estimated());
             }
+            case ReportKept kept -> map.put("report", CallReportWire.toMap(kept.report()));
             case TurnKept kept -> {
                 var turn = kept.turn();
                 map.put("pipecatcall_id", turn.pipecatcallId().toString());
@@ -144,6 +147,7 @@ final class EntryCodec {
                                 count(map, "prompt_tokens"),
                                 count(map, "completion_tokens"),
                                 count(map, "tts_characters"))));
+            case "report" -> new ReportKept(CallReportWire.fromMap(object(map, "report")));
             default -> throw new IllegalArgumentException("kind '" + map.get("kind") + "' is unknown");
         };
         return new Stamped(number(map, "number"), entry);

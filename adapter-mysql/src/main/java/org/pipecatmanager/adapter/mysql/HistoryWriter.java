@@ -1,6 +1,7 @@
 package org.pipecatmanager.adapter.mysql;
 
 import java.time.Duration;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
 
@@ -19,6 +20,13 @@ interface HistoryWriter {
      * @throws org.pipecatmanager.ports.out.StoreException it cannot be kept
      */
     void turn(Turn turn);
+
+    /**
+     * Takes what a call was like; does not wait for the database.
+     *
+     * @throws org.pipecatmanager.ports.out.StoreException it cannot be kept
+     */
+    void report(CallReport report);
 
     /** Waits, at most {@code patience}, until all taken so far is in the database. */
     void awaitWritten(Duration patience);

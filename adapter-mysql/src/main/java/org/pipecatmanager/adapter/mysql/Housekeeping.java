@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Deletes what has been kept long enough: what was said, the turns, and events that have left. Records of calls stay; those
+ * Deletes what has been kept long enough: what was said, the turns, what calls were like, and events that have left. Records of calls stay; those
  * of starts that failed without an answer of the database are closed.
  *
  * <p><b>Threads.</b> One run at a time, on a thread that may wait.
@@ -27,10 +27,11 @@ public final class Housekeeping {
      *
      * @param messages of what was said
      * @param turns    of the latency ledger
+     * @param reports  of what calls were like
      * @param events   that had left
      * @param closed   records of starts that failed without an answer; these are not deleted
      */
-    public record Done(int messages, int turns, int events, int closed) {}
+    public record Done(int messages, int turns, int reports, int events, int closed) {}
 
     /**
      * Makes one.
@@ -54,6 +55,7 @@ public final class Housekeeping {
             return new Done(
                     delete("pipecat_messages", "tm_said", transcriptEnd),
                     delete("pipecat_turns", "tm_caller_stopped", transcriptEnd),
+                    delete("pipecat_call_reports", "tm_create", transcriptEnd),
                     delete("pipecat_outbox", "tm_publish", now.minus(PUBLISHED_RETENTION)),
                     store.settle(now));
         } catch (JdbiException e) {

@@ -7,11 +7,14 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.CallHistory;
+import org.pipecatmanager.ports.wire.CallReportWire;
 
 /**
  * What was said and how long it took, in SQL; written behind by the journal.
@@ -43,6 +46,24 @@ public final class JdbiCallHistory implements CallHistory {
     @Override
     public void turn(Turn turn) {
         writer.turn(turn);
+    }
+
+    @Override
+    public void report(CallReport report) {
+        writer.report(report);
+    }
+
+    @Override
+    public Optional<CallReport> report(PipecatcallId id) {
+        writer.awaitWritten(WRITING_PATIENCE);
+        return database.forCaller(
+                "what call " + id + " was like cannot be read",
+                handle -> handle.createQuery("SELECT report FROM pipecat_call_reports WHERE pipecatcall_id = :call")
+                        .bind("call", Columns.bytes(id.value()))
+                        .map((row, context) -> Columns.object(row.getString("report")))
+                        .findOne()
+                        .filter(report -> !report.isEmpty())
+                        .map(CallReportWire::fromMap));
     }
 
     @Override

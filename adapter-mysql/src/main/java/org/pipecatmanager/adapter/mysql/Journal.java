@@ -10,9 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Event;
 import org.pipecatmanager.adapter.mysql.JournalEntry.RecordUpdate;
+import org.pipecatmanager.adapter.mysql.JournalEntry.ReportKept;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Said;
 import org.pipecatmanager.adapter.mysql.JournalEntry.TurnKept;
 import org.pipecatmanager.ports.model.CallEvent;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.OutboxEntry;
@@ -181,6 +183,11 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
     @Override
     public void turn(Turn turn) {
         queue.put(new TurnKept(turn));
+    }
+
+    @Override
+    public void report(CallReport report) {
+        queue.put(new ReportKept(report));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
@@ -106,6 +107,27 @@ sealed interface JournalEntry {
         @Override
         public int weight() {
             return OVERHEAD_BYTES;
+        }
+    }
+
+    /** A call is over, and was like this. */
+    record ReportKept(CallReport report) implements JournalEntry {
+        /** A mark with its details, bytes; about. */
+        private static final int MARK_BYTES = 128;
+
+        @Override
+        public PipecatcallId call() {
+            return report.pipecatcallId();
+        }
+
+        @Override
+        public String kind() {
+            return "report";
+        }
+
+        @Override
+        public int weight() {
+            return OVERHEAD_BYTES + MARK_BYTES * report.marks().size();
         }
     }
 

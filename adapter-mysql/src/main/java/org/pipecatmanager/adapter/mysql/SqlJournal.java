@@ -20,8 +20,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Event;
 import org.pipecatmanager.adapter.mysql.JournalEntry.RecordUpdate;
+import org.pipecatmanager.adapter.mysql.JournalEntry.ReportKept;
 import org.pipecatmanager.adapter.mysql.JournalEntry.Said;
 import org.pipecatmanager.adapter.mysql.JournalEntry.TurnKept;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.Pipecatcall;
@@ -74,6 +76,7 @@ final class SqlJournal implements JournalSql {
         private final List<Event> events = new ArrayList<>();
         private final List<SpokenMessage> messages = new ArrayList<>();
         private final List<Turn> turns = new ArrayList<>();
+        private final List<CallReport> reports = new ArrayList<>();
 
         void add(JournalEntry entry) {
             switch (entry) {
@@ -81,6 +84,7 @@ final class SqlJournal implements JournalSql {
                 case Event event -> events.add(event);
                 case Said said -> messages.add(said.message());
                 case TurnKept kept -> turns.add(kept.turn());
+                case ReportKept kept -> reports.add(kept.report());
             }
         }
 
@@ -92,6 +96,9 @@ final class SqlJournal implements JournalSql {
             }
             if (!turns.isEmpty()) {
                 Statements.upsertTurns(connection, turns);
+            }
+            if (!reports.isEmpty()) {
+                Statements.upsertReports(connection, reports);
             }
             if (!records.isEmpty()) {
                 Statements.replaceRecords(connection, records.values(), owner);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.HostInstance;
@@ -17,6 +18,7 @@ import org.pipecatmanager.ports.model.PipecatcallStatus;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.RequestException;
+import org.pipecatmanager.ports.wire.CallReportWire;
 
 /**
  * Every statement that writes, for whoever holds the connection. Each may run again without another effect, but for
@@ -76,6 +78,11 @@ final class Statements {
               first_token_ms = ?, first_speech_ms = ?, first_frame_ms = ?, barge_in_ms = ?, last_old_frame_ms = ?,
               stt_ms = ?, llm_ttfb_ms = ?, tts_ttfb_ms = ?, prompt_tokens = ?, completion_tokens = ?,
               tts_characters = ?
+            """;
+
+    private static final String UPSERT_REPORT = """
+            INSERT INTO pipecat_call_reports (pipecatcall_id, report, tm_create) VALUES (?, ?, ?)
+            ON DUPLICATE KEY UPDATE report = ?, tm_create = ?
             """;
 
     private static final String INSERT_OUTBOX = """
@@ -239,6 +246,23 @@ final class Statements {
                 var binder =
                         new Binder(upsert).add(turn.pipecatcallId().value()).add(turn.number());
                 figures(figures(binder, turn), turn);
+                upsert.addBatch();
+            }
+            int[] unused = upsert.executeBatch();
+        }
+    }
+
+    /** Writes reports in place of what their calls had. */
+    static void upsertReports(Connection connection, Collection<CallReport> reports) throws SQLException {
+        try (var upsert = connection.prepareStatement(UPSERT_REPORT)) {
+            for (var report : reports) {
+                var json = Columns.json(CallReportWire.toMap(report));
+                new Binder(upsert)
+                        .add(report.pipecatcallId().value())
+                        .add(json)
+                        .add(report.at())
+                        .add(json)
+                        .add(report.at());
                 upsert.addBatch();
             }
             int[] unused = upsert.executeBatch();

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.fake.SequentialIds;
+import org.pipecatmanager.ports.model.CallReport;
+import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.model.Turn;
@@ -22,7 +26,13 @@ class EntryCodecTest {
             new JournalEntry.Event(event, Calls.at(3)),
             new JournalEntry.Event(event(null), Calls.at(3)),
             new JournalEntry.Said(JournalRig.message(1, 4)),
-            new JournalEntry.TurnKept(JournalRig.turn(1, 5))
+            new JournalEntry.TurnKept(JournalRig.turn(1, 5)),
+            new JournalEntry.ReportKept(new CallReport(
+                    Calls.id(1),
+                    Calls.at(3),
+                    new CallReport.Audio(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0),
+                    List.of(new CallReport.Mark(7, EventType.ERROR_REPORTED, Map.of("message", "ü😀", "fatal", false))),
+                    2))
         }) {
             var stamped = new Stamped(42, entry);
             assertThat(EntryCodec.decode(EntryCodec.encode(stamped))).isEqualTo(stamped);

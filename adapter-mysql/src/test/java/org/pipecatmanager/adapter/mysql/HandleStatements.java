@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.OutboxEntry;
 import org.pipecatmanager.ports.model.Pipecatcall;
@@ -32,6 +33,10 @@ final class HandleStatements {
 
     static void upsertTurn(Handle handle, Turn turn) {
         run(handle, connection -> Statements.upsertTurns(connection, List.of(turn)));
+    }
+
+    static void upsertReport(Handle handle, CallReport report) {
+        run(handle, connection -> Statements.upsertReports(connection, List.of(report)));
     }
 
     static void insertOutbox(Handle handle, OutboxEntry entry, Instant created, HostInstance owner) {

@@ -32,7 +32,7 @@ interface HousekeepingContract {
             writer.turn(turn(1, NOW.minus(retention).minusSeconds(1)));
             writer.turn(turn(2, NOW.minus(retention).plusSeconds(1)));
 
-            assertThat(housekeeping(database, retention).run(NOW)).isEqualTo(new Done(1, 1, 0, 0));
+            assertThat(housekeeping(database, retention).run(NOW)).isEqualTo(new Done(1, 1, 0, 0, 0));
             var history = new JdbiCallHistory(database, writer);
             assertThat(history.messages(Calls.id(1)))
                     .extracting(SpokenMessage::position)
@@ -47,7 +47,7 @@ interface HousekeepingContract {
             var writer = new WriteAtOnce(database, Rows.SELF);
             writer.said(message(1, NOW));
             writer.turn(turn(1, NOW));
-            assertThat(housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Done(1, 1, 0, 0));
+            assertThat(housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Done(1, 1, 0, 0, 0));
         }
     }
 
@@ -60,7 +60,7 @@ interface HousekeepingContract {
             leave(database, 1, NOW.minus(Duration.ofMinutes(61)));
             leave(database, 2, NOW.minus(Duration.ofMinutes(59)));
 
-            assertThat(housekeeping(database, Duration.ofDays(1)).run(NOW)).isEqualTo(new Done(0, 0, 1, 0));
+            assertThat(housekeeping(database, Duration.ofDays(1)).run(NOW)).isEqualTo(new Done(0, 0, 0, 1, 0));
             assertThat(Rows.count(database, "pipecat_outbox")).isEqualTo(2);
         }
     }
@@ -73,7 +73,7 @@ interface HousekeepingContract {
                     HandleStatements.insertMessage(handle, message(position, NOW.minusSeconds(60)));
                 }
             });
-            assertThat(housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Done(1201, 0, 0, 0));
+            assertThat(housekeeping(database, Duration.ZERO).run(NOW)).isEqualTo(new Done(1201, 0, 0, 0, 0));
             assertThat(Rows.count(database, "pipecat_messages")).isZero();
         }
     }

@@ -9,7 +9,12 @@ import java.util.UUID;
 final class TestDatabase {
     /** Every table of ours. */
     static final List<String> TABLES = List.of(
-            "pipecat_pipecatcalls", "pipecat_messages", "pipecat_turns", "pipecat_outbox", Database.SCHEMA_HISTORY);
+            "pipecat_pipecatcalls",
+            "pipecat_messages",
+            "pipecat_turns",
+            "pipecat_outbox",
+            "pipecat_call_reports",
+            Database.SCHEMA_HISTORY);
 
     private TestDatabase() {}
 
@@ -48,7 +53,7 @@ final class TestDatabase {
         var database = up(Database.open(DatabaseAddress.parse(serverUrl())));
         database.migrate();
         database.jdbi().useHandle(handle -> {
-            for (var table : TABLES.subList(0, 4)) {
+            for (var table : TABLES.subList(0, 5)) {
                 handle.execute("DELETE FROM " + table);
             }
         });

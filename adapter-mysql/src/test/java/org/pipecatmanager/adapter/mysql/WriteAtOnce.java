@@ -2,6 +2,7 @@ package org.pipecatmanager.adapter.mysql;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.HostInstance;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
@@ -36,6 +37,11 @@ final class WriteAtOnce implements RecordWriter, HistoryWriter {
     @Override
     public void turn(Turn turn) {
         database.jdbi().useHandle(handle -> HandleStatements.upsertTurn(handle, turn));
+    }
+
+    @Override
+    public void report(CallReport report) {
+        database.jdbi().useHandle(handle -> HandleStatements.upsertReport(handle, report));
     }
 
     @Override

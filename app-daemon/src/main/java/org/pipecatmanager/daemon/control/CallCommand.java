@@ -9,7 +9,11 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.daemon.explain.Evidence;
+import org.pipecatmanager.daemon.explain.Explanation;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One of {@code pipecat-control pipecatcall …}, or {@code providers}: its flags, and what it asks.
@@ -34,7 +38,7 @@ record CallCommand(
     private static final String ID = "id";
     private static final String TEXT = "message-text";
     /** Flags without a value. */
-    private static final List<String> SWITCHES = List.of("run-immediately", "audio-response", "json");
+    private static final List<String> SWITCHES = List.of("run-immediately", "audio-response", "json", "transcript");
 
     static final CallCommand GET = new CallCommand(
             "get",
@@ -94,6 +98,15 @@ record CallCommand(
             (target, given) -> target.ask("GET", "/v1/providers", null),
             ProviderList::of);
 
+    /** Beside the calls: why one was bad. */
+    static final CallCommand EXPLAIN = new CallCommand(
+            "explain",
+            "why a call was bad, with the evidence and what to do; what was said only with --transcript",
+            List.of(ID),
+            List.of("transcript", "json"),
+            CallCommand::explain,
+            answer -> answer.path("text").asString(""));
+
     static final List<CallCommand> ALL = List.of(GET, LIST, START, TERMINATE, SEND_MESSAGE, SHOW);
 
     /** Asks for it. */
@@ -116,6 +129,16 @@ record CallCommand(
             names.add("--message");
         }
         return names;
+    }
+
+    /** The explanation, with the text for people beside it where that is asked for. */
+    private static JsonNode explain(ControlTarget target, Map<String, Object> given)
+            throws ControlFailure, InterruptedException {
+        JsonNode all = CallStory.gatherWithReport(target, call(given));
+        boolean transcript = Boolean.TRUE.equals(given.get("transcript"));
+        Explanation explanation = Explanation.of(Evidence.of(all), transcript);
+        ObjectNode answer = JsonMapper.shared().valueToTree(explanation.toMap());
+        return answer.put("text", explanation.text());
     }
 
     private static JsonNode sendMessage(ControlTarget target, Map<String, Object> given)

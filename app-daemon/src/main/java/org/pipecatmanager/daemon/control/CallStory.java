@@ -51,6 +51,20 @@ final class CallStory {
         return all;
     }
 
+    /** The same, and what the call was like, where that is kept. */
+    static JsonNode gatherWithReport(ControlTarget target, String call) throws ControlFailure, InterruptedException {
+        ObjectNode all = (ObjectNode) gather(target, call);
+        try {
+            all.set("report", target.ask("GET", call + "/report", null));
+        } catch (ControlFailure e) {
+            // None is kept: the call lives, its daemon died, or is an older version.
+            if (e.exitCode() != ControlFailure.REFUSED) {
+                throw e;
+            }
+        }
+        return all;
+    }
+
     /** The text for what {@link #gather} answered. */
     static String of(JsonNode all) {
         JsonNode call = all.path("pipecatcall");

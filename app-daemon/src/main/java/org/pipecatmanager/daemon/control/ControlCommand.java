@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code pipecat-control pipecatcall get|list|start|terminate|send-message|show} and {@code pipecat-control providers}. The keys that the API takes are flags, with
+ * {@code pipecat-control pipecatcall get|list|start|terminate|send-message|show}, {@code pipecat-control providers} and
+ * {@code pipecat-control explain}. The keys that the API takes are flags, with
  * dashes or underscores; what is not given is not sent. JSON goes to stdout, everything else to stderr.
  *
  * <p>The environment is the daemon's: with {@code RABBITMQ_ADDRESS} it asks over the broker, otherwise over HTTP.
@@ -85,6 +86,7 @@ public final class ControlCommand {
         return new CommandLine(root)
                 .addSubcommand(callsLine)
                 .addSubcommand(CallCommand.PROVIDERS.name(), control.subcommand(CallCommand.PROVIDERS))
+                .addSubcommand(CallCommand.EXPLAIN.name(), control.subcommand(CallCommand.EXPLAIN))
                 .addSubcommand(new CommandLine(new GenerateCompletion()));
     }
 

@@ -104,6 +104,8 @@ public final class AudioBridge implements LegMedia {
      * @param worstLatenessNanos  the latest a frame left after its deadline, nanoseconds
      * @param uplinkFrames        messages of the caller that went to the runner
      * @param uplinkDiscarded     messages of the caller that had no runner to go to, or no rate it could be given
+     * @param callerPeak          the loudest of the caller's samples that went to the runner, 0 to 32767, in one message of
+     *     sixteen
      * @param positionMillis      bot audio played, flushed or dropped, milliseconds
      * @param queuedMillis        bot audio waiting, milliseconds
      * @param droppedMillis       bot audio dropped because the queue was full or its rate cannot be converted,
@@ -120,6 +122,7 @@ public final class AudioBridge implements LegMedia {
             long worstLatenessNanos,
             long uplinkFrames,
             long uplinkDiscarded,
+            int callerPeak,
             long positionMillis,
             long queuedMillis,
             long droppedMillis,

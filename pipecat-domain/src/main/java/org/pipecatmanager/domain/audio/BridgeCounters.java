@@ -1,5 +1,6 @@
 package org.pipecatmanager.domain.audio;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pipecatmanager.ports.out.SessionMeter;
 
@@ -19,6 +20,7 @@ final class BridgeCounters {
     private final AtomicLong worstLateness = new AtomicLong();
     private final AtomicLong uplinkFrames = new AtomicLong();
     private final AtomicLong uplinkDiscarded = new AtomicLong();
+    private final AtomicInteger callerPeak = new AtomicInteger();
 
     BridgeCounters(SessionMeter meter) {
         this.meter = meter;
@@ -70,6 +72,13 @@ final class BridgeCounters {
         meter.uplinkFrame();
     }
 
+    /** How far from silence a sample of the caller was, 0 to 32767. */
+    void callerPeak(int peak) {
+        if (peak > callerPeak.getPlain()) {
+            callerPeak.setRelease(peak);
+        }
+    }
+
     void uplinkDiscarded() {
         increment(uplinkDiscarded);
         meter.uplinkDiscarded();
@@ -87,6 +96,7 @@ final class BridgeCounters {
                 worstLateness.getAcquire(),
                 uplinkFrames.getAcquire(),
                 uplinkDiscarded.getAcquire(),
+                callerPeak.getAcquire(),
                 WireTime.millis(position),
                 WireTime.millis(Math.max(0, ring.received() - position)),
                 WireTime.millis(ring.dropped()),

@@ -16,6 +16,9 @@ import org.pipecatmanager.ports.out.RunnerLink;
  */
 @SuppressWarnings("ReferenceEquality") // a link is one socket: the same or another
 final class Uplink {
+    /** A voice lasts; looking at one message of so many finds it, and costs nothing. */
+    private static final int LOOKS_EVERY = 16;
+
     private final int runnerHz;
     private final PlayoutReports reports;
     private final BridgeCounters counters;
@@ -26,6 +29,9 @@ final class Uplink {
     private short[] decoded = {};
 
     private short[] converted = {};
+
+    /** Messages until the next look, counted up to {@link #LOOKS_EVERY}; 0 is a look. */
+    private int looksAt;
 
     private int callerHz;
     private @Nullable Resampler resampler;
@@ -52,12 +58,25 @@ final class Uplink {
         for (int left = pcm.remaining() / 2; left > 0; ) {
             int count = Math.min(left, decoded.length);
             decode(pcm, at, count);
+            if (looksAt == 0) {
+                counters.callerPeak(peak(count));
+            }
             int length = stream.process(decoded, 0, count, converted, 0);
             reports.audio(link, converted, length, runnerHz);
             at += 2 * count;
             left -= count;
         }
+        looksAt = (looksAt + 1) % LOOKS_EVERY;
         counters.uplinkFrame();
+    }
+
+    /** Tells a caller who says nothing from one who is not heard. */
+    private int peak(int count) {
+        int peak = 0;
+        for (int i = 0; i < count; i++) {
+            peak = Math.max(peak, Math.abs((int) decoded[i]));
+        }
+        return Math.min(peak, Short.MAX_VALUE);
     }
 
     private @Nullable Resampler streamOf(int hz, @Nullable RunnerLink link) {

@@ -23,6 +23,7 @@ import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.in.RunnerGate;
 import org.pipecatmanager.ports.in.ToolCallbacks;
 import org.pipecatmanager.ports.model.Agent;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.LinkDirection;
 import org.pipecatmanager.ports.model.ListQuery;
@@ -167,6 +168,18 @@ public final class PipecatEngine
     public List<Turn> turns(PipecatcallId id) {
         Pipecatcall known = get(id);
         return ports.history().turns(known.id());
+    }
+
+    @Override
+    public CallReport report(PipecatcallId id) {
+        Pipecatcall known = get(id);
+        return ports.history()
+                .report(known.id())
+                .orElseThrow(() -> new RequestException(
+                        RequestException.Status.NOT_FOUND,
+                        "NO_REPORT",
+                        "nothing is kept of how call " + id
+                                + " was: it lives, its daemon died, or TRANSCRIPT_RETENTION is over"));
     }
 
     @Override

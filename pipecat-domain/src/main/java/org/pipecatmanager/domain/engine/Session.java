@@ -451,6 +451,8 @@ final class Session {
     private void finish() {
         if (state instanceof SessionState.Ended ended) {
             conversation.finish(ended.reason());
+            AudioBridge sound = audio.hadLeg() ? audio.media() : null;
+            journal.report(sound == null ? null : sound.snapshot());
         }
     }
 

@@ -2,8 +2,11 @@ package org.pipecatmanager.domain.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.domain.audio.AudioBridge;
 import org.pipecatmanager.ports.model.CallEvent;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventPayload;
 import org.pipecatmanager.ports.model.EventType;
@@ -29,6 +32,7 @@ final class SessionJournal {
     private final EnginePorts ports;
     private final Runnable onFull;
     private final long acceptedAt;
+    private final CallMarks marks = new CallMarks();
     private volatile Pipecatcall call;
     private long sequence;
     private int position;
@@ -113,6 +117,7 @@ final class SessionJournal {
                         .publish(new CallEvent(id, next, type, ports.time().now(), payload, trace)));
         if (kept) {
             sequence = next;
+            marks.note(age().toMillis(), type, payload);
             ports.meter().eventPublished();
         }
     }
@@ -130,6 +135,30 @@ final class SessionJournal {
 
     void turn(Turn turn) {
         boolean unused = keep("a turn", () -> ports.history().turn(turn));
+    }
+
+    /**
+     * Keeps what the call was like.
+     *
+     * @param audio what its leg's audio did; null without a leg
+     */
+    void report(AudioBridge.@Nullable Snapshot audio) {
+        CallReport.Audio counts = audio == null
+                ? null
+                : new CallReport.Audio(
+                        audio.framesPlayed(),
+                        audio.silenceFrames(),
+                        audio.concealedFrames(),
+                        audio.underruns(),
+                        audio.reanchors(),
+                        TimeUnit.NANOSECONDS.toMillis(audio.worstLatenessNanos()),
+                        audio.uplinkFrames(),
+                        audio.uplinkDiscarded(),
+                        audio.callerPeak(),
+                        audio.droppedMillis(),
+                        audio.unsupportedHz());
+        CallReport report = new CallReport(id, ports.time().now(), counts, marks.all(), marks.leftOut());
+        boolean unused = keep("what it was like", () -> ports.history().report(report));
     }
 
     private boolean keep(String what, Runnable writing) {

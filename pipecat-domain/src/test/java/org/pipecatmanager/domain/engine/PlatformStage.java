@@ -29,6 +29,7 @@ import org.pipecatmanager.ports.model.Assistance;
 import org.pipecatmanager.ports.model.AudioFormat;
 import org.pipecatmanager.ports.model.AudioPlan;
 import org.pipecatmanager.ports.model.CallEvent;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.HostInstance;
@@ -226,6 +227,16 @@ final class PlatformStage {
         @Override
         public List<SpokenMessage> messages(PipecatcallId id) {
             return history.messages(id);
+        }
+
+        @Override
+        public void report(CallReport report) {
+            history.report(report);
+        }
+
+        @Override
+        public Optional<CallReport> report(PipecatcallId id) {
+            return history.report(id);
         }
 
         @Override

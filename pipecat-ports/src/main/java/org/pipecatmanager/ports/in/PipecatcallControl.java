@@ -2,6 +2,7 @@ package org.pipecatmanager.ports.in;
 
 import java.util.List;
 import java.util.Map;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.ListQuery;
 import org.pipecatmanager.ports.model.Message;
 import org.pipecatmanager.ports.model.MessageCommand;
@@ -81,6 +82,13 @@ public interface PipecatcallControl {
      * @throws RequestException unknown id (404)
      */
     List<Turn> turns(PipecatcallId id);
+
+    /**
+     * What a call was like: what its audio did, and what happened when.
+     *
+     * @throws RequestException unknown id, or nothing is kept of it: it lives, its daemon died, or it is too long ago (404)
+     */
+    CallReport report(PipecatcallId id);
 
     /**
      * The providers of models, recognisers and voices that this daemon's runner has: {@code llm}, {@code stt}, {@code tts}, each

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.Turn;
@@ -48,6 +51,21 @@ public final class InMemoryCallHistory implements CallHistory {
     }
 
     @Override
+    public void report(CallReport report) {
+        synchronized (calls) {
+            callOf(report.pipecatcallId()).report = report;
+        }
+    }
+
+    @Override
+    public Optional<CallReport> report(PipecatcallId id) {
+        synchronized (calls) {
+            Call call = calls.get(id);
+            return call == null ? Optional.empty() : Optional.ofNullable(call.report);
+        }
+    }
+
+    @Override
     public List<SpokenMessage> messages(PipecatcallId id) {
         synchronized (calls) {
             Call call = calls.get(id);
@@ -70,5 +88,8 @@ public final class InMemoryCallHistory implements CallHistory {
     private static final class Call {
         final Map<Integer, SpokenMessage> messages = new TreeMap<>();
         final Map<Integer, Turn> turns = new TreeMap<>();
+
+        @Nullable
+        CallReport report;
     }
 }

@@ -45,6 +45,11 @@ final class RouteTable {
                     "/v1/pipecatcalls/" + ID_LABEL + "/turns",
                     Kind.LOOKUP,
                     request -> ListWire.toMap(request.control().turns(request.callId()), TurnWire::toMap)),
+            route(
+                    "GET",
+                    "/v1/pipecatcalls/" + ID_LABEL + "/report",
+                    Kind.LOOKUP,
+                    request -> CallReportWire.toMap(request.control().report(request.callId()))),
             route("POST", "/v1/messages", Kind.MESSAGE, RouteTable::message),
             route("GET", "/v1/providers", Kind.LOOKUP, RouteTable::providers),
             route(

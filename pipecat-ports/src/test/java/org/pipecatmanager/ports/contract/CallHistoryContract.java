@@ -2,8 +2,13 @@ package org.pipecatmanager.ports.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.pipecatmanager.ports.model.CallReport;
+import org.pipecatmanager.ports.model.CallReport.Mark;
+import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.SpokenMessage;
 import org.pipecatmanager.ports.model.SpokenMessage.Speaker;
 import org.pipecatmanager.ports.model.Turn;
@@ -115,6 +120,25 @@ public interface CallHistoryContract {
         assertThat(history.messages(Calls.id(2))).containsExactly(message(2, 1, Speaker.USER, "two"));
         assertThat(history.turns(Calls.id(1))).isEmpty();
         assertThat(history.turns(Calls.id(2))).containsExactly(turn(2, 1, Kind.ANSWER, 9L));
+    }
+
+    @Test
+    default void what_a_call_was_like_comes_back_whole_and_the_last_counts() {
+        var history = newHistory();
+        var audio = new CallReport.Audio(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 96_000);
+        var interrupted = new Mark(
+                1_500, EventType.BOT_INTERRUPTED, Map.of("heard_ms", 300L, "fatal", true, "message", "Grüße 😀"));
+        var whole = new CallReport(
+                Calls.id(1),
+                Calls.at(9),
+                audio,
+                List.of(new Mark(0, EventType.PIPECATCALL_INITIALIZED, Map.of()), interrupted),
+                3);
+        history.report(new CallReport(Calls.id(1), Calls.at(8), null, List.of(), 0));
+        assertThat(history.report(Calls.id(1)).orElseThrow().audio()).isNull();
+        history.report(whole);
+        assertThat(history.report(Calls.id(1))).contains(whole);
+        assertThat(history.report(Calls.id(2))).isEmpty();
     }
 
     @Test

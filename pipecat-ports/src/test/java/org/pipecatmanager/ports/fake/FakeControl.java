@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.ports.in.PipecatcallControl;
 import org.pipecatmanager.ports.memory.InMemoryPipecatcallStore;
+import org.pipecatmanager.ports.model.CallReport;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.ListQuery;
 import org.pipecatmanager.ports.model.Message;
@@ -35,6 +36,7 @@ public final class FakeControl implements PipecatcallControl {
     private final String hostId;
     private final InMemoryPipecatcallStore store = new InMemoryPipecatcallStore(100_000);
     private final Map<PipecatcallId, List<SpokenMessage>> spoken = new ConcurrentHashMap<>();
+    private final Map<PipecatcallId, CallReport> reports = new ConcurrentHashMap<>();
     private final Map<PipecatcallId, List<Turn>> turns = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final List<TraceContext> traces = new CopyOnWriteArrayList<>();
@@ -135,6 +137,21 @@ public final class FakeControl implements PipecatcallControl {
     public List<SpokenMessage> messages(PipecatcallId id) {
         note("messages " + id);
         return new ArrayList<>(spoken.getOrDefault(known(id).id(), List.of()));
+    }
+
+    /** The control knows what this call was like. */
+    public void kept(CallReport report) {
+        reports.put(report.pipecatcallId(), report);
+    }
+
+    @Override
+    public CallReport report(PipecatcallId id) {
+        note("report " + id);
+        CallReport report = reports.get(known(id).id());
+        if (report == null) {
+            throw RequestException.notFound();
+        }
+        return report;
     }
 
     @Override
