@@ -1,6 +1,7 @@
 package org.pipecatmanager.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 import static org.pipecatmanager.daemon.DaemonProcess.PATIENCE_SECONDS;
 
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 class RunnerLostE2eTest {
     private static final String AGENTS = "default_agent: tone\nagents: {tone: {bot: tone}}\n";
     private static final double FRAMES_PER_SECOND = 50;
+    /** A tick that was late by so much at the edge of what is counted, on a busy machine. */
+    private static final double LATE_FRAMES = 4;
 
     @Test
     void a_caller_is_kept_and_the_next_pipeline_is_told_what_was_said(@TempDir Path dir) throws Exception {
@@ -111,15 +114,15 @@ class RunnerLostE2eTest {
         return heard.subList(frame, heard.size()).stream().anyMatch(Heard::loud);
     }
 
-    /** Sound, silence while there is no runner, sound again; within a tenth of 50 frames a second from before the loss on. */
+    /** Sound, silence while there is no runner, sound again; 50 frames a second from before the loss on. */
     private static void assertFrameAfterFrame(List<Heard> all, long lostAtNanos) {
         List<Heard> since = all.stream()
                 .filter(frame -> frame.atNanos() - lostAtNanos > -TimeUnit.SECONDS.toNanos(1))
                 .toList();
         double seconds = (since.getLast().atNanos() - since.getFirst().atNanos()) / 1e9;
-        assertThat((since.size() - 1) / seconds)
-                .as("frames a second, %s in %s s", since.size(), seconds)
-                .isBetween(0.9 * FRAMES_PER_SECOND, 1.1 * FRAMES_PER_SECOND);
+        assertThat((double) since.size() - 1)
+                .as("frames after the first in %s s", seconds)
+                .isCloseTo(FRAMES_PER_SECOND * seconds, offset(LATE_FRAMES));
         assertThat(since).anyMatch(frame -> !frame.loud());
     }
 }

@@ -152,19 +152,26 @@ final class HttpService {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IllegalStateException) {
                 tooLarge(response, callback);
+            } else if (e.getCause()
+                    instanceof TimeoutException) { // the connection's own clock, set to the same time, was first
+                bodyTimedOut(response, callback);
             } else {
                 callback.failed(e.getCause());
             }
             return;
         } catch (TimeoutException e) {
-            String limit = "the body did not arrive within " + config.bodyTimeout();
-            error(response, callback, Status.INVALID_ARGUMENT, 408, "BODY_TIMEOUT", limit);
+            bodyTimedOut(response, callback);
             return;
         } catch (InterruptedException e) {
             callback.failed(e);
             return;
         }
         handle(new JettyExchange(request, response, body), response, callback);
+    }
+
+    private void bodyTimedOut(Response response, Callback callback) {
+        String limit = "the body did not arrive within " + config.bodyTimeout();
+        error(response, callback, Status.INVALID_ARGUMENT, 408, "BODY_TIMEOUT", limit);
     }
 
     private void handle(JettyExchange exchange, Response response, Callback callback) {
