@@ -8,13 +8,15 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.model.ListQuery;
 import org.pipecatmanager.ports.out.StoreException;
 
-/** A server that is not there, and one that accepts and says nothing. */
+/** A server that is not there, and one that accepts and says nothing. It waits for 35 s, and once is enough: not on both Javas. */
+@Tag("it")
 @Timeout(60)
 final class UnreachableServerTest {
     @Test

@@ -78,7 +78,7 @@ public final class Doctor {
                             "remove it; "
                                     + (settings.isPlatform()
                                             ? "it is not for platform mode"
-                                            : "see docs/operations.md"))));
+                                            : "see docs/settings.md"))));
             return config;
         } catch (ConfigurationException e) {
             e.problems().forEach(problem -> findings.add(Finding.complaint(Level.PROBLEM, SETTINGS, problem)));

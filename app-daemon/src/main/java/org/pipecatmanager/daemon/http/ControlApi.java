@@ -113,7 +113,9 @@ public final class ControlApi implements HttpHandler {
             case ControlRoutes.BadId bad -> throw RequestException.invalid("INVALID_ID", bad.complaint());
             case ControlRoutes.Unknown unknown ->
                 throw new HttpRefusal(
-                        404, "NO_ROUTE", "there is nothing at this path; the routes are listed in docs/operations.md");
+                        404,
+                        "NO_ROUTE",
+                        "there is nothing at this path; the routes are listed in docs/api/openapi.yaml");
         }
     }
 

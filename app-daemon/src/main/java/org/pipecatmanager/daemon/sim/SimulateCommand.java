@@ -178,7 +178,7 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private UUID id() throws IOException, InterruptedException {
+    private UUID id() throws InterruptedException {
         if (register == null) {
             return uuid == null ? UUID.randomUUID() : uuid;
         }
@@ -200,9 +200,11 @@ public final class SimulateCommand implements Callable<Integer> {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {
-                throw new IOException(register + " answered " + response.statusCode() + ": " + response.body());
+                throw bad("--register: " + register + " answered " + response.statusCode() + ": " + response.body());
             }
             return UUID.fromString(mapper.readTree(response.body()).path("id").asString());
+        } catch (IOException e) {
+            throw bad("--register: " + register + " does not answer (" + e + "); is the daemon there?");
         }
     }
 

@@ -2,6 +2,7 @@ package org.pipecatmanager.daemon.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,8 +10,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +76,37 @@ class SimulateCommandTest {
 
         assertThat(report.path("per_call").get(0).path("ended").asString()).isEqualTo("server_hung_up");
         assertThat(report.path("frames_received").asInt()).isEqualTo(10);
+    }
+
+    @Test
+    void a_registration_that_is_refused_or_not_answered_says_so_in_one_line() throws IOException {
+        var http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        http.createContext("/", exchange -> {
+            byte[] body = "no such path".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(404, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        http.start();
+        String url = "http://127.0.0.1:" + http.getAddress().getPort();
+        try {
+            assertThat(complaint("--server", "127.0.0.1:1", "--register", url))
+                    .startsWith("--register: " + url + " answered 404: no such path");
+        } finally {
+            http.stop(0);
+        }
+        assertThat(complaint("--server", "127.0.0.1:1", "--register", url))
+                .startsWith("--register: " + url + " does not answer (java.net.ConnectException")
+                .doesNotContain("\tat ");
+    }
+
+    private static String complaint(String... options) {
+        StringWriter err = new StringWriter();
+        int exit = new CommandLine(new SimulateCommand())
+                .setErr(new PrintWriter(err))
+                .execute(options);
+        assertThat(exit).as("%s", err).isEqualTo(CommandLine.ExitCode.USAGE);
+        return err.toString();
     }
 
     private JsonNode simulate(int expectedExit, String... options) {
