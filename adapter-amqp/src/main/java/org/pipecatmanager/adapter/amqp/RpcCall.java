@@ -1,5 +1,6 @@
 package org.pipecatmanager.adapter.amqp;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,16 @@ public record RpcCall(String method, String uri, @Nullable Map<String, ?> data, 
         return new RpcCall(method, uri, data, Map.of());
     }
 
+    /** The same, with another header of the AMQP message. */
+    RpcCall with(String header, String value) {
+        var all = new HashMap<>(headers);
+        all.put(header, value);
+        return new RpcCall(method, uri, data, all);
+    }
+
     /** The same, handed on from another daemon: whoever gets it does not hand it on again. */
     RpcCall forwarded() {
-        return new RpcCall(method, uri, data, Map.of(RpcServer.FORWARDED_HEADER, "true"));
+        return with(RpcServer.FORWARDED_HEADER, "true");
     }
 
     /** Bodies stay out of logs. */

@@ -67,8 +67,8 @@ final class RpcTarget {
         }
         long asked = time.nanoTime();
         boolean judged = false;
-        try {
-            var answer = exchange.exchange(queue, request, deadline);
+        try (var span = RpcSpan.begin(name, request, resource)) {
+            var answer = span.exchange(exchange, queue, request, deadline);
             judged = true;
             breaker.onSuccess(time.nanoTime() - asked, TimeUnit.NANOSECONDS);
             return answer;

@@ -23,6 +23,8 @@ import org.pipecatmanager.ports.model.ToolCall;
 import org.pipecatmanager.ports.model.ToolDefinition;
 import org.pipecatmanager.ports.model.ToolDefinition.Webhook;
 import org.pipecatmanager.ports.model.ToolResult;
+import org.pipecatmanager.ports.model.TraceContext;
+import org.pipecatmanager.ports.out.OpenSpan;
 import org.pipecatmanager.ports.out.ToolExecutor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +92,9 @@ public final class WebhookToolExecutor implements ToolExecutor, AutoCloseable {
                         webhook.method(),
                         HttpRequest.BodyPublishers.ofByteArray(
                                 JsonMapper.shared().writeValueAsBytes(body)));
+        OpenSpan.current()
+                .context()
+                .ifPresent(context -> request.header(TraceContext.HEADER, context.traceparent()));
         webhook.headers().forEach((name, value) -> request.setHeader(name, value.reveal()));
         return request.build();
     }

@@ -14,9 +14,10 @@ import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.Resume;
 import org.pipecatmanager.ports.model.RunnerLaunch;
 import org.pipecatmanager.ports.model.Secret;
+import org.pipecatmanager.ports.model.Span.Kind;
 import org.pipecatmanager.ports.model.ToolDefinition;
-import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.ManagerException;
+import org.pipecatmanager.ports.out.OpenSpan;
 
 /**
  * What one session has others do for it, on threads of their own: look up what the call needs, run the pipeline, connect the
@@ -26,7 +27,7 @@ import org.pipecatmanager.ports.out.ManagerException;
  */
 final class CallSetup {
     private final PipecatcallId id;
-    private final TraceContext trace;
+    private final CallTrace trace;
     private final EnginePorts ports;
     private final Consumer<SessionEvent> events;
     private final RunnerPipeline pipeline;
@@ -37,7 +38,7 @@ final class CallSetup {
 
     CallSetup(
             PipecatcallId id,
-            TraceContext trace,
+            CallTrace trace,
             @Nullable Prepared known,
             EnginePorts ports,
             Consumer<SessionEvent> events) {
@@ -46,7 +47,7 @@ final class CallSetup {
         this.known = known;
         this.ports = ports;
         this.events = events;
-        this.pipeline = new RunnerPipeline(id, ports.launcher(), ports.threads(), events);
+        this.pipeline = new RunnerPipeline(id, ports.launcher(), ports.threads(), trace, events);
     }
 
     /** What the model may call; any thread. */
@@ -80,9 +81,10 @@ final class CallSetup {
      */
     void prepare(Pipecatcall call, Consumer<Prepared> answered) {
         Preparation preparation = platform().preparation();
+        OpenSpan span = trace.begin("lookup", Kind.INTERNAL);
         ports.threads().start("prepare-" + id, () -> {
             try {
-                answered.accept(preparation.prepare(call));
+                answered.accept(span.whole(() -> preparation.prepare(call)));
             } catch (ManagerException e) {
                 events.accept(new PreparationFailed(EndReason.LOOKUP_FAILED, String.valueOf(e.getMessage())));
             } catch (RuntimeException e) {
@@ -101,7 +103,7 @@ final class CallSetup {
     void startRunner(Pipecatcall call, Secret token, @Nullable Resume resume) {
         Prepared needs = known();
         pipeline.start(new RunnerLaunch(
-                call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio(), trace, resume));
+                call, needs.agent(), token, needs.assistance(), needs.tools(), needs.audio(), trace.context(), resume));
     }
 
     void stopRunner() {
@@ -114,7 +116,7 @@ final class CallSetup {
             throw new IllegalStateException("call " + id + " has no call whose media could be connected");
         }
         Platform platform = platform();
-        ExternalMedia asked = new ExternalMedia(id, platform.calls(), ports.threads(), ports.alarms(), events);
+        ExternalMedia asked = new ExternalMedia(id, platform.calls(), ports.threads(), ports.alarms(), trace, events);
         media = asked;
         ExternalMediaPlan plan = platform.media();
         asked.start(new ExternalMediaRequest(id, callId, plan.externalHost().get(), plan.format()));

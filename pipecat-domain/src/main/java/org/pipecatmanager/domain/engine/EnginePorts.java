@@ -9,6 +9,7 @@ import org.pipecatmanager.ports.out.IdSource;
 import org.pipecatmanager.ports.out.PipecatcallStore;
 import org.pipecatmanager.ports.out.RunnerLauncher;
 import org.pipecatmanager.ports.out.SessionMeter;
+import org.pipecatmanager.ports.out.Spans;
 import org.pipecatmanager.ports.out.TimeSource;
 import org.pipecatmanager.ports.out.ToolExecutor;
 
@@ -28,6 +29,7 @@ record EnginePorts(
         TimeSource time,
         Alarms alarms,
         SessionMeter meter,
+        Spans spans,
         Threads threads,
         @Nullable Platform platform,
         @Nullable Recorder recorder) {}

@@ -10,9 +10,11 @@ import org.pipecatmanager.domain.session.SessionEvent.MediaFailed;
 import org.pipecatmanager.domain.session.SessionEvent.MediaStopped;
 import org.pipecatmanager.ports.model.ExternalMediaRequest;
 import org.pipecatmanager.ports.model.PipecatcallId;
+import org.pipecatmanager.ports.model.Span.Kind;
 import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.CallManager;
 import org.pipecatmanager.ports.out.ManagerException;
+import org.pipecatmanager.ports.out.OpenSpan;
 
 /**
  * Asks for the external media of one call and takes it down again, on threads of their own; failures and the end come back as
@@ -31,25 +33,34 @@ final class ExternalMedia {
     private final CallManager calls;
     private final Threads threads;
     private final Alarms alarms;
+    private final CallTrace trace;
     private final Consumer<SessionEvent> events;
 
     /** Touched by the session's thread only. */
     private @Nullable CompletableFuture<@Nullable Void> asked;
 
-    ExternalMedia(PipecatcallId id, CallManager calls, Threads threads, Alarms alarms, Consumer<SessionEvent> events) {
+    ExternalMedia(
+            PipecatcallId id,
+            CallManager calls,
+            Threads threads,
+            Alarms alarms,
+            CallTrace trace,
+            Consumer<SessionEvent> events) {
         this.id = id;
         this.calls = calls;
         this.threads = threads;
         this.alarms = alarms;
+        this.trace = trace;
         this.events = events;
     }
 
     void start(ExternalMediaRequest request) {
         CompletableFuture<@Nullable Void> asking = new CompletableFuture<>();
         asked = asking;
+        OpenSpan span = trace.begin("media start", Kind.INTERNAL);
         threads.start("media-start-" + id, () -> {
             try {
-                calls.startExternalMedia(request);
+                span.whole(() -> calls.startExternalMedia(request));
             } catch (ManagerException e) {
                 events.accept(new MediaFailed(String.valueOf(e.getMessage())));
             } catch (RuntimeException e) {
@@ -73,7 +84,7 @@ final class ExternalMedia {
     private void attempt(int failures) {
         threads.start("media-stop-" + id, () -> {
             try {
-                calls.stopExternalMedia(id);
+                trace.begin("media stop", Kind.INTERNAL).whole(() -> calls.stopExternalMedia(id));
             } catch (ManagerException e) {
                 if (e.kind() != ManagerException.Kind.NOT_FOUND) {
                     failed(failures, String.valueOf(e.getMessage()));

@@ -42,6 +42,7 @@ import org.pipecatmanager.ports.model.ToolResult;
 import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.Alarms;
+import org.pipecatmanager.ports.out.OpenSpan;
 import org.pipecatmanager.ports.out.PeerHosts;
 import org.pipecatmanager.ports.out.RequestException;
 import org.pipecatmanager.ports.out.RunnerException;
@@ -393,13 +394,19 @@ public final class PipecatEngine
     private Session session(StartCommand command, String hash, @Nullable Prepared known, boolean withLeg) {
         Pipecatcall accepted = Pipecatcall.accepted(
                 command, settings.host().hostId(), ports.time().now());
-        return new Session(accepted, traceOf(command), hash, known, withLeg, settings, ports, sessions::remove);
+        return new Session(
+                accepted, traceOf(accepted, command.trace()), hash, known, withLeg, settings, ports, sessions::remove);
     }
 
     /** A call is a span in the trace of whoever started it, or a trace of its own. */
-    private TraceContext traceOf(StartCommand command) {
-        TraceContext asker = command.trace();
-        return asker == null ? TraceContext.random(ports.ids()) : asker.newSpan(ports.ids());
+    private CallTrace traceOf(Pipecatcall accepted, @Nullable TraceContext asker) {
+        TraceContext own = asker == null ? begun(TraceContext.random(ports.ids())) : asker.newSpan(ports.ids());
+        OpenSpan call = OpenSpan.ofCall(accepted.id(), own, asker, ports.spans(), ports.ids(), ports.time());
+        return new CallTrace(call, accepted, ports.time());
+    }
+
+    private TraceContext begun(TraceContext trace) {
+        return ports.spans().samples(trace) ? trace : trace.unsampled();
     }
 
     private static Session session(Sessions.Entry entry) {

@@ -25,6 +25,7 @@ import org.pipecatmanager.ports.out.PipecatcallStore;
 import org.pipecatmanager.ports.out.Recordings;
 import org.pipecatmanager.ports.out.RunnerLauncher;
 import org.pipecatmanager.ports.out.SessionMeter;
+import org.pipecatmanager.ports.out.Spans;
 import org.pipecatmanager.ports.out.TimeSource;
 import org.pipecatmanager.ports.out.ToolExecutor;
 
@@ -55,6 +56,7 @@ public final class PipecatEngineBuilder {
     private ToolExecutor tools =
             (call, tool, toolCall) -> ToolResult.failure(toolCall.id(), "tools are not available here");
     private SessionMeter meter = SessionMeter.NONE;
+    private Spans spans = Spans.NONE;
     private Threads threads = Threads.VIRTUAL;
     private HostInstance host = new HostInstance("local", "");
     private SessionLimits limits = SessionLimits.DEFAULTS;
@@ -152,6 +154,12 @@ public final class PipecatEngineBuilder {
         return this;
     }
 
+    /** Who takes the spans of calls; nobody by default, and then none is made. */
+    public PipecatEngineBuilder spans(Spans value) {
+        spans = value;
+        return this;
+    }
+
     /** Where mailboxes and the starting and stopping of pipelines run; virtual threads by default. */
     public PipecatEngineBuilder threads(Threads value) {
         threads = value;
@@ -212,6 +220,7 @@ public final class PipecatEngineBuilder {
                 Objects.requireNonNull(time, "time is missing; give one, for instance SystemTime"),
                 Objects.requireNonNull(alarms, "alarms are missing; give them, for instance SystemTime"),
                 meter,
+                spans,
                 threads,
                 platform,
                 recorder());

@@ -14,6 +14,8 @@ import org.pipecatmanager.domain.session.SessionEvent.RunnerUnreachable;
 import org.pipecatmanager.ports.model.EndReason;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.RunnerLaunch;
+import org.pipecatmanager.ports.model.Span.Kind;
+import org.pipecatmanager.ports.out.OpenSpan;
 import org.pipecatmanager.ports.out.RunnerException;
 import org.pipecatmanager.ports.out.RunnerLauncher;
 
@@ -29,6 +31,7 @@ final class RunnerPipeline {
     private final PipecatcallId id;
     private final RunnerLauncher launcher;
     private final Threads threads;
+    private final CallTrace trace;
     private final Consumer<SessionEvent> events;
 
     private final AtomicInteger stopping = new AtomicInteger();
@@ -38,17 +41,25 @@ final class RunnerPipeline {
     /** Touched by the session's thread only. */
     private @Nullable Start last;
 
-    RunnerPipeline(PipecatcallId id, RunnerLauncher launcher, Threads threads, Consumer<SessionEvent> events) {
+    RunnerPipeline(
+            PipecatcallId id,
+            RunnerLauncher launcher,
+            Threads threads,
+            CallTrace trace,
+            Consumer<SessionEvent> events) {
         this.id = id;
         this.launcher = launcher;
         this.threads = threads;
+        this.trace = trace;
         this.events = events;
     }
 
     void start(RunnerLaunch launch) {
         Start start = new Start();
         last = start;
-        threads.start("runner-start-" + id, () -> run(start, launch));
+        OpenSpan span = trace.begin("runner start", Kind.CLIENT);
+        trace.awaitLink();
+        threads.start("runner-start-" + id, () -> run(start, span, launch));
     }
 
     void stop() {
@@ -74,9 +85,9 @@ final class RunnerPipeline {
         }
     }
 
-    private void run(Start start, RunnerLaunch launch) {
+    private void run(Start start, OpenSpan span, RunnerLaunch launch) {
         try {
-            launcher.start(launch);
+            span.whole(() -> launcher.start(launch));
         } catch (RunnerException e) {
             String message = String.valueOf(e.getMessage());
             tell(
@@ -107,7 +118,7 @@ final class RunnerPipeline {
     /** A runner that cannot be reached has nothing to stop: its pipelines end with their sockets. */
     private void stopQuietly() {
         try {
-            launcher.stop(id);
+            trace.begin("runner stop", Kind.CLIENT).whole(() -> launcher.stop(id));
         } catch (RunnerException e) {
             if (silentStop.compareAndSet(false, true)) {
                 Defects.note(id, "the runner could not be told to stop: " + e.getMessage());

@@ -39,7 +39,6 @@ import org.pipecatmanager.ports.model.RecordingMode;
 import org.pipecatmanager.ports.model.RunnerChange;
 import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.model.ToolDefinition;
-import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.out.RequestException;
 
 /**
@@ -59,6 +58,7 @@ final class Session {
     private final RunnerEnd runner;
     private final ConversationMemory memory;
     private final CallSetup setup;
+    private final CallTrace trace;
     private final SessionJournal journal;
     private final ToolCallIds toolCallIds = new ToolCallIds();
     private final CompletableFuture<Boolean> recorded = new CompletableFuture<>();
@@ -77,14 +77,14 @@ final class Session {
      * Makes a session that does nothing before {@link #open}.
      *
      * @param accepted  the record as it will be inserted
-     * @param trace     what its events and its runner are part of
+     * @param trace     the spans it is
      * @param known     what the call needs; null when the platform has to be asked
      * @param withLeg   whether the caller's leg is already here
      * @param onRelease told once, when nothing of the session is left to do
      */
     Session(
             Pipecatcall accepted,
-            TraceContext trace,
+            CallTrace trace,
             String requestHash,
             @Nullable Prepared known,
             boolean withLeg,
@@ -95,6 +95,7 @@ final class Session {
         this.withLeg = withLeg;
         this.settings = settings;
         this.ports = ports;
+        this.trace = trace;
         this.onRelease = onRelease;
         this.journal = new SessionJournal(
                 accepted, trace, requestHash, ports, () -> pending.add(new EndAsked(EndReason.OVERLOADED)));
@@ -110,7 +111,8 @@ final class Session {
         this.alarms = new SessionAlarms(ports.alarms(), ports.time());
         this.setup = new CallSetup(id, trace, known, ports, this::happened);
         this.machine = SessionMachine.undecided(settings.limits());
-        this.mailbox = new Mailbox("session-" + id, settings.mailboxCapacity(), ports.threads(), this::begin);
+        Threads threads = (name, task) -> ports.threads().start(name, () -> trace.call().run(task));
+        this.mailbox = new Mailbox("session-" + id, settings.mailboxCapacity(), threads, this::begin);
         if (known != null) {
             settle(known);
         }
@@ -147,6 +149,11 @@ final class Session {
     /** What the model may call. */
     List<ToolDefinition> tools() {
         return setup.tools();
+    }
+
+    /** Its spans. */
+    CallTrace trace() {
+        return trace;
     }
 
     ToolCallIds toolCallIds() {
@@ -335,12 +342,14 @@ final class Session {
     /** What an effect brings about is heard right after it, before the next letter. */
     private void hearPending() {
         for (SessionEvent event = pending.poll(); event != null; event = pending.poll()) {
+            trace.heard(event);
             take(machine.on(state, event, ports.time().nanoTime()));
         }
     }
 
     private void take(Step step) {
         state = step.next();
+        trace.moved(state);
         closing = state instanceof SessionState.Ending || state instanceof SessionState.Ended;
         for (SessionEffect effect : step.effects()) {
             guarded(() -> perform(effect));
@@ -462,6 +471,7 @@ final class Session {
         if (reason != null) {
             ports.meter().sessionEnded(reason, journal.age());
         }
+        trace.over(reason);
         onRelease.accept(this);
     }
 

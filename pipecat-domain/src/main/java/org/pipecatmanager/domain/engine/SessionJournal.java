@@ -13,8 +13,8 @@ import org.pipecatmanager.ports.model.EventType;
 import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.PipecatcallStatus;
+import org.pipecatmanager.ports.model.Span.Kind;
 import org.pipecatmanager.ports.model.SpokenMessage;
-import org.pipecatmanager.ports.model.TraceContext;
 import org.pipecatmanager.ports.model.Turn;
 import org.pipecatmanager.ports.out.StoreException;
 
@@ -27,7 +27,7 @@ import org.pipecatmanager.ports.out.StoreException;
  */
 final class SessionJournal {
     private final PipecatcallId id;
-    private final TraceContext trace;
+    private final CallTrace trace;
     private final String requestHash;
     private final EnginePorts ports;
     private final Runnable onFull;
@@ -43,10 +43,10 @@ final class SessionJournal {
      * Makes one of which nothing is written yet.
      *
      * @param accepted the record as it will be inserted
-     * @param trace    what all its events carry
+     * @param trace    what all its events are part of, and tell
      * @param onFull   told once that something could not be kept
      */
-    SessionJournal(Pipecatcall accepted, TraceContext trace, String requestHash, EnginePorts ports, Runnable onFull) {
+    SessionJournal(Pipecatcall accepted, CallTrace trace, String requestHash, EnginePorts ports, Runnable onFull) {
         this.id = accepted.id();
         this.call = accepted;
         this.trace = trace;
@@ -83,7 +83,7 @@ final class SessionJournal {
      */
     boolean insert() {
         try {
-            return ports.store().insert(call, requestHash);
+            return trace.begin("record", Kind.INTERNAL).whole(() -> ports.store().insert(call, requestHash));
         } catch (RuntimeException e) {
             call = call.withStatus(
                     PipecatcallStatus.ENDED, EndReason.INTERNAL, ports.time().now());
@@ -110,11 +110,12 @@ final class SessionJournal {
     }
 
     void publish(EventType type, EventPayload payload) {
+        trace.published(type, payload);
         long next = sequence + 1;
         boolean kept = keep(
                 "an event",
                 () -> ports.publisher()
-                        .publish(new CallEvent(id, next, type, ports.time().now(), payload, trace)));
+                        .publish(new CallEvent(id, next, type, ports.time().now(), payload, trace.context())));
         if (kept) {
             sequence = next;
             marks.note(age().toMillis(), type, payload);
@@ -134,6 +135,7 @@ final class SessionJournal {
     }
 
     void turn(Turn turn) {
+        trace.turn(turn);
         boolean unused = keep("a turn", () -> ports.history().turn(turn));
     }
 
@@ -143,6 +145,9 @@ final class SessionJournal {
      * @param audio what its leg's audio did; null without a leg
      */
     void report(AudioBridge.@Nullable Snapshot audio) {
+        if (audio != null) {
+            trace.audio(audio);
+        }
         CallReport.Audio counts = audio == null
                 ? null
                 : new CallReport.Audio(

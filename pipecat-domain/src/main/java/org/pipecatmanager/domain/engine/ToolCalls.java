@@ -46,7 +46,9 @@ final class ToolCalls implements ToolCallbacks {
 
     private ToolResult execute(Session session, ToolDefinition tool, ToolCall call) {
         try {
-            return ports.tools().execute(session.call(), tool, call);
+            return session.trace()
+                    .tool(call.id(), call.name())
+                    .call(() -> ports.tools().execute(session.call(), tool, call));
         } catch (RuntimeException e) {
             Defects.report(session.id(), "tool '" + tool.name() + "'", e);
             return ToolResult.failure(call.id(), "the tool could not be carried out");

@@ -18,6 +18,7 @@ import org.pipecatmanager.ports.out.Alarms;
 import org.pipecatmanager.ports.out.Alarms.Alarm;
 import org.pipecatmanager.ports.out.ManagerException;
 import org.pipecatmanager.ports.out.ManagerException.Kind;
+import org.pipecatmanager.ports.out.OpenSpan;
 
 /** Looks several assistants up side by side. Safe for all threads. */
 final class Assistants {
@@ -43,10 +44,11 @@ final class Assistants {
      */
     Map<UUID, Ai> all(Collection<UUID> ids) {
         Lookup lookup = new Lookup(Set.copyOf(ids));
+        OpenSpan asking = OpenSpan.current();
         Alarm alarm = alarms.after(DEADLINE, lookup::tooLate);
         try {
             for (int i = 0; i < Math.min(AT_ONCE, lookup.count); i++) {
-                threads.start("assistant-lookup", lookup::work);
+                threads.start("assistant-lookup", () -> asking.run(lookup::work));
             }
             return lookup.await();
         } finally {

@@ -19,6 +19,7 @@ import org.pipecatmanager.ports.fake.FakeRunnerLauncher;
 import org.pipecatmanager.ports.fake.FakeRunnerLink;
 import org.pipecatmanager.ports.fake.RecordingEventPublisher;
 import org.pipecatmanager.ports.fake.RecordingFrameSink;
+import org.pipecatmanager.ports.fake.RecordingSpans;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
@@ -70,6 +71,7 @@ final class PlatformStage {
     final MapCache cache = new MapCache();
     final CountingSessionMeter meter = new CountingSessionMeter();
     final SequentialIds ids = new SequentialIds();
+    final RecordingSpans spans = new RecordingSpans();
     final PipecatEngine engine;
     /** What every lookup ends with; null for success. */
     @Nullable
@@ -90,6 +92,7 @@ final class PlatformStage {
                 .store(store)
                 .ids(ids)
                 .meter(meter)
+                .spans(spans)
                 .threads(threads)
                 .instance(HOST)
                 .limits(LIMITS)

@@ -13,6 +13,7 @@ import org.pipecatmanager.ports.fake.FakeRunnerLink;
 import org.pipecatmanager.ports.fake.FakeToolExecutor;
 import org.pipecatmanager.ports.fake.RecordingEventPublisher;
 import org.pipecatmanager.ports.fake.RecordingFrameSink;
+import org.pipecatmanager.ports.fake.RecordingSpans;
 import org.pipecatmanager.ports.fake.SequentialIds;
 import org.pipecatmanager.ports.in.LegGate;
 import org.pipecatmanager.ports.in.LegMedia;
@@ -49,6 +50,7 @@ final class Stage {
     final FakeToolExecutor tools = new FakeToolExecutor();
     final CountingSessionMeter meter = new CountingSessionMeter();
     final SequentialIds ids = new SequentialIds();
+    final RecordingSpans spans = new RecordingSpans();
     final InMemoryRecordings recordings;
     final PipecatEngine engine;
 
@@ -98,6 +100,7 @@ final class Stage {
                 .recordings(recordings)
                 .ids(ids)
                 .meter(meter)
+                .spans(spans)
                 .threads(threads)
                 .maxSessions(maxSessions)
                 .mailboxCapacity(mailboxCapacity)

@@ -57,10 +57,7 @@ public record TraceContext(String traceparent) {
         return header.length() == LENGTH ? Optional.of(new TraceContext(header)) : Optional.empty();
     }
 
-    /**
-     * A trace of its own for what came without one. It is sampled: this service records no spans, and the opposite would keep
-     * those who would record theirs from doing so.
-     */
+    /** A trace of its own for what came without one. It is sampled: a service that records no spans must not keep others from it. */
     public static TraceContext random(IdSource ids) {
         UUID trace = ids.nextId();
         return of(
@@ -77,6 +74,21 @@ public record TraceContext(String traceparent) {
     /** 32 hexadecimal digits, the same throughout a trace. */
     public String traceId() {
         return traceparent.substring(3, 35);
+    }
+
+    /** 16 hexadecimal digits: the span. */
+    public String spanId() {
+        return traceparent.substring(36, 52);
+    }
+
+    /** Whether whoever sent this may have recorded its span. */
+    public boolean isSampled() {
+        return sampled(traceparent.substring(LENGTH - 2)) == SAMPLED;
+    }
+
+    /** The same span, of which nobody records anything. */
+    public TraceContext unsampled() {
+        return of(traceId(), spanId(), 0);
     }
 
     @Override
