@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    private static final Set<String> LOG_FORMATS = Set.of("text", "json");
 
     private final Map<String, String> variables;
     private final Path home;
@@ -75,6 +78,12 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        String format = variables.getOrDefault("LOG_FORMAT", "text");
+        if (!LOG_FORMATS.contains(format)) {
+            // The log itself is nowhere then.
+            err.println("error: LOG_FORMAT is '" + format + "'; set text or json");
+            return 1;
+        }
         try {
             Settings settings = Settings.gather(flags(), variables, configFile());
             DaemonConfig config = ConfigReader.read(settings);

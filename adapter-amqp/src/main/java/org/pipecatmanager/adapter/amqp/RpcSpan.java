@@ -33,7 +33,7 @@ final class RpcSpan implements AutoCloseable {
                 .orElse(request);
         try {
             RpcAnswer answer = exchange.exchange(queue, told, deadline);
-            span.put("pipecatcall.status_code", (long) answer.statusCode());
+            span.put("rpc.response.status_code", String.valueOf(answer.statusCode()));
             if (answer.statusCode() >= FIRST_ERROR) {
                 span.failed(String.valueOf(answer.statusCode()));
             }

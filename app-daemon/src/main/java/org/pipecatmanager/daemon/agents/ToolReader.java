@@ -32,6 +32,7 @@ final class ToolReader {
             "expect",
             "host",
             "idempotency-key",
+            "traceparent",
             "transfer-encoding",
             "upgrade");
 

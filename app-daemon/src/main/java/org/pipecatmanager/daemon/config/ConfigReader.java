@@ -79,6 +79,7 @@ public final class ConfigReader {
                 warmUp(),
                 listen(Key.PROMETHEUS_LISTEN_ADDRESS, METRICS_PORT),
                 endpoint(),
+                new TracingReader(settings, values).read(),
                 platformPart,
                 values.warnings());
         if (!values.problems().isEmpty()) {

@@ -22,6 +22,7 @@ import org.pipecatmanager.ports.model.SessionLimits;
  * @param recordingRetention  zero: nothing is recorded
  * @param registrationTtl     how long a registered call waits for its leg
  * @param warmUp              how long to rehearse; zero: not at all
+ * @param tracing             null: no spans are made
  * @param platform            null: the embedded default
  * @param warnings            what works, but probably not as meant
  */
@@ -49,6 +50,7 @@ public record DaemonConfig(
         Duration warmUp,
         HostPort prometheus,
         String prometheusEndpoint,
+        @Nullable TracingConfig tracing,
         @Nullable PlatformConfig platform,
         List<String> warnings) {
     public DaemonConfig {

@@ -37,6 +37,12 @@ public enum Key {
     RECORDING_RETENTION("30d", "how long recordings are kept of agents that ask for it; 0 makes none"),
     PROMETHEUS_LISTEN_ADDRESS("", "where metrics and health are served (default 127.0.0.1:2112, or POD_IP:2112)"),
     PROMETHEUS_ENDPOINT("/metrics", "path of the metrics"),
+    OTEL_EXPORTER_OTLP_ENDPOINT(
+            "",
+            "where spans of calls are sent, OTLP over HTTP: http://host:4318 (default: nowhere, and none are made)"),
+    OTEL_EXPORTER_OTLP_HEADERS("", "headers sent with spans, name=value, comma-separated", true),
+    OTEL_RESOURCE_ATTRIBUTES("", "what spans say of this daemon besides, name=value, comma-separated"),
+    OTEL_TRACES_SAMPLER_ARG("1", "share of the calls that begin a trace of their own that is recorded, 0 to 1"),
     POD_IP("", "address of this host: listeners default to it; on a platform it is needed, as the host id"),
     RABBITMQ_ADDRESS("", "amqp:// or amqps:// address of the broker; set: platform mode", true),
     DATABASE_DSN("", "platform: the database, user:password@tcp(host:3306)/name or a JDBC address", true),

@@ -92,9 +92,7 @@ public final class WebhookToolExecutor implements ToolExecutor, AutoCloseable {
                         webhook.method(),
                         HttpRequest.BodyPublishers.ofByteArray(
                                 JsonMapper.shared().writeValueAsBytes(body)));
-        OpenSpan.current()
-                .context()
-                .ifPresent(context -> request.header(TraceContext.HEADER, context.traceparent()));
+        OpenSpan.current().context().ifPresent(context -> request.header(TraceContext.HEADER, context.traceparent()));
         webhook.headers().forEach((name, value) -> request.setHeader(name, value.reveal()));
         return request.build();
     }

@@ -28,6 +28,7 @@ import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.MetricsServer;
 import org.pipecatmanager.daemon.runner.Runner;
 import org.pipecatmanager.daemon.runner.RunnerProcess;
+import org.pipecatmanager.daemon.tracing.SpanExport;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.SystemTime;
 import org.pipecatmanager.ports.out.ConfigurationException;
@@ -68,6 +69,7 @@ public final class Daemon implements AutoCloseable {
                 new RunnerModule(environment),
                 new AudioSocketModule(),
                 new PipecatWsModule(),
+                new TracingModule(),
                 new MetricsModule()));
         config.onPlatform()
                 .ifPresentOrElse(
@@ -102,6 +104,7 @@ public final class Daemon implements AutoCloseable {
         WarmUp warmUp = WarmUp.begin(config.warmUp());
         SystemTime time = get(SystemTime.class);
         undo.push(time::close);
+        undo.push(get(SpanExport.class)::close);
         Readiness readiness = get(Readiness.class);
         MetricsServer metrics = MetricsServer.start(
                 config.prometheus(), config.prometheusEndpoint(), get(PrometheusRegistry.class), readiness);

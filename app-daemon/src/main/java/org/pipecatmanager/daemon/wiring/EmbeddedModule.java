@@ -8,9 +8,11 @@ import org.pipecatmanager.adapter.mysql.JdbiPipecatcallStore;
 import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.daemon.agents.AgentsFile;
 import org.pipecatmanager.daemon.config.DaemonConfig;
+import org.pipecatmanager.daemon.logging.CallTraces;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
 import org.pipecatmanager.daemon.recordings.WavRecordings;
 import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
+import org.pipecatmanager.daemon.tracing.SpanExport;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.domain.engine.Threads;
 import org.pipecatmanager.domain.reaper.ClaimPorts;
@@ -75,18 +77,20 @@ final class EmbeddedModule extends AbstractModule {
             RandomIds ids,
             WebhookToolExecutor tools,
             SessionCounts meter,
+            SpanExport spans,
             JdbiPipecatcallStore store,
             JdbiCallHistory history,
             WavRecordings recordings) {
         return PipecatEngine.builder()
                 .agents(agents)
-                .publisher(events)
+                .publisher(new CallTraces(events))
                 .launcher(launcher)
                 .time(time)
                 .alarms(time)
                 .ids(ids)
                 .tools(tools)
                 .meter(meter)
+                .spans(spans)
                 .store(store)
                 .history(history)
                 .recordings(config.recordingRetention().isZero() ? null : recordings)

@@ -16,6 +16,7 @@ import org.pipecatmanager.daemon.metrics.RpcCounts;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
 import org.pipecatmanager.daemon.metrics.StoreCounts;
 import org.pipecatmanager.daemon.runner.Runner;
+import org.pipecatmanager.daemon.tracing.SpanExport;
 
 /** What is counted, in one registry. */
 final class MetricsModule extends AbstractModule {
@@ -66,7 +67,8 @@ final class MetricsModule extends AbstractModule {
             CacheCounts cache,
             LeaseCounts leases,
             RpcCounts rpc,
-            Runner runner) {
+            Runner runner,
+            SpanExport spans) {
         PrometheusRegistry registry = new PrometheusRegistry();
         registry.register(sessions);
         registry.register(connections);
@@ -75,6 +77,17 @@ final class MetricsModule extends AbstractModule {
             registry.register(cache);
             registry.register(leases);
             registry.register(rpc);
+        }
+        if (config.tracing() != null) {
+            CounterWithCallback.builder()
+                    .name("pipecat_manager_spans")
+                    .help("Spans of calls that a collector took, or that were lost because none did.")
+                    .labelNames("outcome")
+                    .callback(callback -> {
+                        callback.call((double) spans.sent(), "sent");
+                        callback.call((double) spans.lost(), "lost");
+                    })
+                    .register(registry);
         }
         CounterWithCallback.builder()
                 .name("pipecat_manager_runner_restarts")

@@ -15,8 +15,10 @@ import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.daemon.config.PlatformConfig;
+import org.pipecatmanager.daemon.logging.CallTraces;
 import org.pipecatmanager.daemon.metrics.LeaseCounts;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
+import org.pipecatmanager.daemon.tracing.SpanExport;
 import org.pipecatmanager.domain.engine.ExternalMediaPlan;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.domain.engine.Threads;
@@ -139,6 +141,7 @@ final class PlatformModule extends AbstractModule {
             SystemTime time,
             RandomIds ids,
             SessionCounts meter,
+            SpanExport spans,
             JdbiPipecatcallStore store,
             JdbiCallHistory history,
             PipecatcallCache cache) {
@@ -146,12 +149,13 @@ final class PlatformModule extends AbstractModule {
                 .platform(preparation, calls, media)
                 .peers(peers)
                 .tools(new PlatformToolExecutor(ais, time))
-                .publisher(new EventFanOut(journal, events))
+                .publisher(new CallTraces(new EventFanOut(journal, events)))
                 .launcher(launcher)
                 .time(time)
                 .alarms(time)
                 .ids(ids)
                 .meter(meter)
+                .spans(spans)
                 .store(store)
                 .history(history)
                 .cache(cache)

@@ -6,6 +6,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.pipecatmanager.adapter.pipecatws.HttpRunnerLauncher;
 import org.pipecatmanager.adapter.pipecatws.PipecatWsServer;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.config.HostPort;
+import org.pipecatmanager.daemon.config.TracingConfig;
 import org.pipecatmanager.daemon.runner.Runner;
 import org.pipecatmanager.daemon.runner.RunnerProcess;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -55,9 +57,20 @@ final class RunnerModule extends AbstractModule {
         Secret token = config.runnerToken().isEmpty() ? ids.nextToken() : config.runnerToken();
         List<String> command = config.runnerCommand().isEmpty() ? ownCommand() : config.runnerCommand();
         return new Runner(
-                Optional.of(new RunnerProcess(command, Map.of("RUNNER_TOKEN", token.reveal()))),
-                Optional.empty(),
-                token);
+                Optional.of(new RunnerProcess(command, childVariables(config, token))), Optional.empty(), token);
+    }
+
+    /** Its own spans go where ours go, wherever our settings come from. */
+    private static Map<String, String> childVariables(DaemonConfig config, Secret token) {
+        Map<String, String> variables = new HashMap<>(Map.of("RUNNER_TOKEN", token.reveal()));
+        TracingConfig tracing = config.tracing();
+        if (tracing != null) {
+            variables.put("OTEL_EXPORTER_OTLP_ENDPOINT", tracing.endpoint().toString());
+            if (!tracing.headers().isEmpty()) {
+                variables.put("OTEL_EXPORTER_OTLP_HEADERS", tracing.headersText());
+            }
+        }
+        return variables;
     }
 
     private List<String> ownCommand() {

@@ -82,6 +82,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void opentelemetry_stays_in_tracing() {
+        RULES.openTelemetryStaysInTracing().check(PRODUCT);
+    }
+
+    @Test
     void the_domain_asks_ports_for_time_and_ids() {
         RULES.domainAsksPortsForTimeAndIds().check(PRODUCT);
     }

@@ -47,6 +47,12 @@ class GuardsBiteTest {
                 "com.google.protobuf.ByteString");
     }
 
+    @Test
+    void opentelemetry_outside_of_tracing_is_caught() {
+        assertBites(
+                RULES.openTelemetryStaysInTracing(), "AdapterWithAForeignDriver", "io.opentelemetry.api.trace.Tracer");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

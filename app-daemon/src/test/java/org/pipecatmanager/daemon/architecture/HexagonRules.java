@@ -107,6 +107,19 @@ record HexagonRules(String root) {
                 .because("a driver that is known in one place can be changed in one place");
     }
 
+    /** Nobody else may cause a class of it to be loaded. */
+    ArchRule openTelemetryStaysInTracing() {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "..")
+                .and()
+                .resideOutsideOfPackage(root + ".daemon.tracing..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .because("a daemon that sends no spans loads no class of OpenTelemetry");
+    }
+
     /** The domain asks its ports for time and ids. */
     ArchRule domainAsksPortsForTimeAndIds() {
         return noClasses()

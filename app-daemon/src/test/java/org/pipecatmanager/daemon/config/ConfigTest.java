@@ -50,6 +50,10 @@ class ConfigTest {
             RECORDING_RETENTION=30d
             PROMETHEUS_LISTEN_ADDRESS=
             PROMETHEUS_ENDPOINT=/metrics
+            OTEL_EXPORTER_OTLP_ENDPOINT=
+            OTEL_EXPORTER_OTLP_HEADERS=
+            OTEL_RESOURCE_ATTRIBUTES=
+            OTEL_TRACES_SAMPLER_ARG=1
             POD_IP=
             RABBITMQ_ADDRESS=
             DATABASE_DSN=

@@ -111,7 +111,8 @@ final class Session {
         this.alarms = new SessionAlarms(ports.alarms(), ports.time());
         this.setup = new CallSetup(id, trace, known, ports, this::happened);
         this.machine = SessionMachine.undecided(settings.limits());
-        Threads threads = (name, task) -> ports.threads().start(name, () -> trace.call().run(task));
+        Threads threads =
+                (name, task) -> ports.threads().start(name, () -> trace.call().run(task));
         this.mailbox = new Mailbox("session-" + id, settings.mailboxCapacity(), threads, this::begin);
         if (known != null) {
             settle(known);

@@ -83,7 +83,8 @@ final class SessionJournal {
      */
     boolean insert() {
         try {
-            return trace.begin("record", Kind.INTERNAL).whole(() -> ports.store().insert(call, requestHash));
+            return trace.begin("record", Kind.INTERNAL)
+                    .whole(() -> ports.store().insert(call, requestHash));
         } catch (RuntimeException e) {
             call = call.withStatus(
                     PipecatcallStatus.ENDED, EndReason.INTERNAL, ports.time().now());

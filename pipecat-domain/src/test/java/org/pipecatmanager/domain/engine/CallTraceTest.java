@@ -79,7 +79,8 @@ class CallTraceTest {
         assertThat(millis("recogniser")).isEqualTo(300);
         assertThat(millis("model")).isEqualTo(400);
         assertThat(millis("voice")).isEqualTo(100);
-        assertThat(stage.spans.only("turn").start()).isEqualTo(stage.spans.only("recogniser").start());
+        assertThat(stage.spans.only("turn").start())
+                .isEqualTo(stage.spans.only("recogniser").start());
         assertThat(stage.spans.only("turn").end())
                 .isAfter(stage.spans.only("playout").end());
     }
