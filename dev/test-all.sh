@@ -2,8 +2,8 @@
 # usage: dev/test-all.sh [long]
 #
 # Every test there is but those of minutes: Maven's on Java 25, the libraries' once more on Java 21, those that need
-# other processes, the console's in Node.js and in a browser, the runner's, those of the packaged daemon among the
-# services of a platform, and those of the distribution. With "long" those of minutes and no other. Ends with the totals
+# other processes, those of the examples, the console's in Node.js and in a browser, the runner's, those of the packaged
+# daemon among the services of a platform, and those of the distribution. With "long" those of minutes and no other. Ends with the totals
 # of each. Starts the servers that the tests need. make setup has to have run, before "long" make build too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -25,10 +25,11 @@ if [[ ${1:-} == long ]]; then
 fi
 
 # Reports of tests that are gone would be counted.
-rm -rf -- */target/surefire-reports*
+rm -rf -- */target/surefire-reports* examples/*/target/surefire-reports*
 dev/console.sh build
 dev/console.sh test | tee "$logs/console.log"
 dev/with-services.sh mvn -B -Pjava21,e2e verify
+dev/examples.sh
 dev/console.sh browser | tee "$logs/console-browser.log"
 python_tests python-runner pytest.log
 python_tests app-daemon/src/test/python platform.log -m "not long"
