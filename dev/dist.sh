@@ -38,7 +38,7 @@ cp bin/places.sh bin/pipecat-aot bin/pipecat-control bin/pipecat-manager packagi
 cp dev/java25.sh packaging/healthcheck "$tree/libexec/"
 cp packaging/conf/* "$tree/conf/"
 cp config/agents.yaml "$tree/conf/agents.example.yaml"
-cp -r packaging/systemd packaging/container packaging/compose packaging/kubernetes "$tree/"
+cp -r packaging/systemd packaging/container packaging/compose packaging/kubernetes packaging/grafana packaging/prometheus "$tree/"
 cp -r docs "$tree/docs"
 cp LICENSE NOTICE README.md CHANGELOG.md "$tree/"
 cp packaging/third-party.md "$tree/lib/README.md"

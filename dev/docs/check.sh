@@ -15,4 +15,4 @@ if ! cmp -s dev/docs/package-lock.json "$node/package-lock.json" || [[ ! -d $nod
   npm ci --prefix "$node" --ignore-scripts --no-audit --no-fund --silent
 fi
 build/packaging-venv/bin/python dev/docs/interfaces.py "$node/node_modules/@asyncapi/specs/schemas/3.0.0.json"
-mvn -B -q -pl app-daemon -am test -Dtest='AgentsReferenceTest,SettingsReferenceTest' -Dsurefire.failIfNoSpecifiedTests=false "$@"
+mvn -B -q -pl app-daemon -am test -Dtest='AgentsReferenceTest,MetricsReferenceTest,SettingsReferenceTest' -Dsurefire.failIfNoSpecifiedTests=false "$@"

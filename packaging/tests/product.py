@@ -22,7 +22,7 @@ RUNNER_KEYS = set(re.findall(r'"(RUNNER_[A-Z_]+)"', _RUNNER))
 _PROVIDERS = (ROOT / "docs/providers.md").read_text()
 PROVIDER_KEYS = set(re.findall(r"`([A-Z][A-Z0-9_]+(?:KEY|TOKEN|ID|CREDENTIALS)[A-Z_]*)`", _PROVIDERS))
 #: What the launchers take.
-LAUNCHER_KEYS = {"JAVA_OPTS", "LOG_LEVEL"}
+LAUNCHER_KEYS = {"JAVA_OPTS", "LOG_FORMAT", "LOG_LEVEL"}
 
 
 def default_port(key: str) -> int:

@@ -73,6 +73,9 @@ def test_a_call_without_media_ends(contract: Contract, reply: Reply | None) -> N
 def test_external_media_is_deleted_when_the_call_is_over(contract: Contract) -> None:
     call = contract.platform.start_call()
     contract.live(call)
+    asked = [r for r in contract.platform.managers.asked("POST", "^/v1/external-medias$") if r.data["id"] == call]
+    (created,) = contract.platform.events.of(call, "pipecatcall_created")
+    assert [r.properties.headers["traceparent"] for r in asked] == [created.properties.headers["traceparent"]]
     contract.stop(call)
     until("it is deleted", lambda: contract.platform.managers.asked("DELETE", f"^/v1/external-medias/{call}$"))
 

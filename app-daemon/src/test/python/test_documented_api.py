@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from support import documented
+from support import documented, series
 from support.asterisk import Asterisk
 from support.contract import Contract
 from support.daemon import HOME, Daemon
@@ -168,6 +168,10 @@ def test_refusals_are_as_documented(
     api: Api, asked: tuple[str, str, Any], status: int, reason: str, headers: dict[str, str]
 ) -> None:
     assert api.ask(*asked, status, **headers)["reason"] == reason
+
+
+def test_the_series_of_a_platform_are_those_of_the_document(contract: Contract) -> None:
+    series.check(contract.daemon, "platform")
 
 
 def test_the_events_of_the_document_are_the_daemons() -> None:

@@ -105,13 +105,17 @@ final class DaemonProcess implements AutoCloseable {
         return JsonMapper.shared().readTree(get("/v1/pipecatcalls/" + id).body());
     }
 
+    /** What Prometheus gets. */
+    String scrape() throws IOException, InterruptedException {
+        URI address = URI.create("http://" + ready.path("metrics").asString() + "/metrics");
+        return client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
+                .body();
+    }
+
     /** Every sample of our own, by name and labels as written. */
     Map<String, Double> metrics() throws IOException, InterruptedException {
-        URI address = URI.create("http://" + ready.path("metrics").asString() + "/metrics");
-        String text = client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
-                .body();
         Map<String, Double> samples = new TreeMap<>();
-        text.lines().filter(line -> line.startsWith("pipecat_manager_")).forEach(line -> {
+        scrape().lines().filter(line -> line.startsWith("pipecat_manager_")).forEach(line -> {
             int space = line.lastIndexOf(' ');
             samples.put(line.substring(0, space), Double.valueOf(line.substring(space + 1)));
         });

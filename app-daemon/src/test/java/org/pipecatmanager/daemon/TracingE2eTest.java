@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,33 @@ class TracingE2eTest {
             assertThat(conversation.parent()).isEqualTo(call.id());
             assertThat(call.parent()).isEmpty();
         }
+    }
+
+    /** The Prometheus client's own look-out for OpenTelemetry is one way for its classes to come in. */
+    @Test
+    void without_a_collector_no_class_of_opentelemetry_is_loaded_and_every_series_is_documented() throws Exception {
+        Path classes = dir.resolve("classes.log");
+        try (StandInRunner runner = new StandInRunner();
+                DaemonProcess daemon = new DaemonProcess(
+                        dir,
+                        "default_agent: tone\nagents: {tone: {bot: tone}}\n",
+                        Map.of(
+                                "RUNNER_URL",
+                                runner.url().toString(),
+                                "RUNNER_TOKEN",
+                                StandInRunner.TOKEN,
+                                "JAVA_OPTS",
+                                "-Xlog:class+load:file=" + classes))) {
+            try (AudioSocketCaller caller = daemon.caller(UUID.randomUUID())) {
+                assertThat(caller.heardItself(PATIENCE_SECONDS)).isTrue();
+                caller.hangUp();
+            }
+            daemon.awaitNothingOpen();
+            DocumentedMetrics.check(daemon.scrape());
+        }
+        assertThat(Files.readAllLines(classes))
+                .anyMatch(line -> line.contains("org.pipecatmanager.daemon.tracing.SpanExport"))
+                .noneMatch(line -> line.contains("io.opentelemetry."));
     }
 
     private static HttpServer webhook(List<String> named) throws IOException {
