@@ -1,6 +1,6 @@
 # The one entry of the development loop; CI calls it too. Anything longer than a line lives in dev/.
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations bench vectors docs reproducible dist clean
+.PHONY: help tools setup build services services-stop test test-long it check format run demo dialogues load load-conversations bench vectors docs api reproducible release dist clean
 MAKEFLAGS += --no-print-directory
 
 MVN := mvn -B
@@ -47,6 +47,7 @@ check: setup ## formatter, linters, types, dependency rules
 	@dev/console.sh check
 	@$(MVN25) -q spotless:check
 	@$(MVN) -q -DskipTests test-compile dependency:analyze-only
+	@dev/release.sh
 	@cd $(RUNNER) && $(RUFF) format --check $(PYTHON) && $(RUFF) check $(PYTHON) && .venv/bin/mypy
 	@dev/packaging-setup.sh
 	@cd packaging/tests && ../../build/packaging-venv/bin/mypy
@@ -83,6 +84,12 @@ vectors: tools ## write the golden vectors anew
 docs: tools ## write anew what of the documentation comes from the code, and check the rest
 	@dev/docs/check.sh -Ddocs.write=true
 
+api: tools ## show how what embedders compile against differs from dev/api; WRITE=1, at a release, makes today's the lists
+	@$(MVN) -q -pl app-daemon -am test -Dtest=ApiTest -Dsurefire.failIfNoSpecifiedTests=false -Dapi.show=true $(if $(WRITE),-Dapi.write=true)
+
+release: tools ## pack what goes to a repository beside the libraries, sources and documentation; nothing is sent
+	@dev/release.sh
+
 reproducible: tools ## build the last commit twice and compare the jars and the distribution
 	@dev/reproducible.sh
 
@@ -92,4 +99,4 @@ dist: build ## pack the distribution into build/dist: programs, libraries, runne
 
 clean: ## remove what the build made; installed environments stay
 	@$(MVN) -q clean
-	@rm -rf build/demo build/dist build/test build/console build/console-test build/console-browser
+	@rm -rf build/demo build/dist build/release build/test build/console build/console-test build/console-browser

@@ -87,9 +87,7 @@ public final class JdbiPipecatcallStore implements PipecatcallStore {
     }
 
     /**
-     * {@inheritDoc}
-     *
-     * <p>Where an earlier insert of the same call failed without an answer, its row may stand there: it is taken over, so
+     * As the port says. Where an earlier insert of the same call failed without an answer, its row may stand there: it is taken over, so
      * that a caller that tries again gets a call and not the record of one that nobody runs.
      */
     @Override

@@ -215,21 +215,13 @@ public final class Journal implements EventPublisher, Outbox, RecordWriter, Hist
         return queue.size();
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>While the database is away this gives what is in memory.
-     */
+    /** As the port says; while the database is away this gives what is in memory. */
     @Override
     public List<OutboxEntry> peek(int limit, Duration patience) throws InterruptedException {
         return outbox.peek(limit, patience);
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>While the database is away this is remembered and caught up on.
-     */
+    /** As the port says; while the database is away this is remembered and caught up on. */
     @Override
     public void remove(Collection<OutboxEntry> entries) {
         outbox.remove(entries);
