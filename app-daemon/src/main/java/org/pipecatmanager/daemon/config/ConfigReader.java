@@ -77,6 +77,8 @@ public final class ConfigReader {
                 values.positive(Key.DRAIN_TIMEOUT),
                 values.count(Key.MAX_SESSIONS, 1, 10_000),
                 warmUp(),
+                tapeDir(),
+                tapePrompts(),
                 listen(Key.PROMETHEUS_LISTEN_ADDRESS, METRICS_PORT),
                 endpoint(),
                 new TracingReader(settings, values).read(),
@@ -122,6 +124,27 @@ public final class ConfigReader {
             values.problem("DATA_DIR '" + data + "' is not a folder; name one, which need not exist yet");
         }
         return data;
+    }
+
+    private @Nullable Path tapeDir() {
+        if (settings.given(Key.TAPE_DIR).isEmpty()) {
+            return null;
+        }
+        Path folder = path(Key.TAPE_DIR);
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            values.problem("TAPE_DIR '" + folder + "' is not a folder; name one, which need not exist yet");
+        }
+        values.warning("TAPE_DIR is set: the sound and the words of every call are written to " + folder
+                + ", some 3 MB a minute, and stay there until you delete them");
+        return folder;
+    }
+
+    private boolean tapePrompts() {
+        String text = settings.get(Key.TAPE_PROMPTS);
+        if (!text.equals("on") && !text.equals("off")) {
+            values.problem("TAPE_PROMPTS is '" + text + "'; use on or off");
+        }
+        return text.equals("on");
     }
 
     private Duration retention(Key key) {

@@ -23,6 +23,7 @@ import org.pipecatmanager.ports.model.SessionLimits;
  * @param registrationTtl     how long a registered call waits for its leg
  * @param warmUp              how long to rehearse; zero: not at all
  * @param tracing             null: no spans are made
+ * @param tapeDir             null: no call is taped
  * @param platform            null: the embedded default
  * @param warnings            what works, but probably not as meant
  */
@@ -48,6 +49,8 @@ public record DaemonConfig(
         Duration drainTimeout,
         int maxSessions,
         Duration warmUp,
+        @Nullable Path tapeDir,
+        boolean tapePrompts,
         HostPort prometheus,
         String prometheusEndpoint,
         @Nullable TracingConfig tracing,

@@ -35,6 +35,8 @@ public enum Key {
     WARM_UP("600ms", "calls are rehearsed for this long before real ones are taken; 0 for not at all"),
     TRANSCRIPT_RETENTION("30d", "how long what was said, and latencies, are kept; 0 keeps none"),
     RECORDING_RETENTION("30d", "how long recordings are kept of agents that ask for it; 0 makes none"),
+    TAPE_DIR("", "folder to which every call is taped, sound and words, for replay; empty: none is"),
+    TAPE_PROMPTS("off", "on: tapes hold prompts too"),
     PROMETHEUS_LISTEN_ADDRESS("", "where metrics and health are served (default 127.0.0.1:2112, or POD_IP:2112)"),
     PROMETHEUS_ENDPOINT("/metrics", "path of the metrics"),
     OTEL_EXPORTER_OTLP_ENDPOINT(

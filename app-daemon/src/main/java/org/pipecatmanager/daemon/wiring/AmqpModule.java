@@ -16,6 +16,7 @@ import org.pipecatmanager.adapter.mysql.Journal;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.config.PlatformConfig;
 import org.pipecatmanager.daemon.metrics.RpcCounts;
+import org.pipecatmanager.daemon.tape.Taping;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.SystemTime;
 import org.pipecatmanager.ports.out.AiManager;
@@ -58,8 +59,9 @@ final class AmqpModule extends AbstractModule {
 
     @Provides
     @Singleton
-    RpcServer server(@Named(IN) AmqpConnection in, DaemonConfig config, PipecatEngine engine, RpcCounts meter) {
-        return RpcServer.create(in, RpcServerConfig.of(config.hostId()), engine, meter);
+    RpcServer server(
+            @Named(IN) AmqpConnection in, DaemonConfig config, PipecatEngine engine, Taping taping, RpcCounts meter) {
+        return RpcServer.create(in, RpcServerConfig.of(config.hostId()), taping.control(engine), meter);
     }
 
     @Provides

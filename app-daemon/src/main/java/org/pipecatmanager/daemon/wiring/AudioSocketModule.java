@@ -16,6 +16,7 @@ import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.config.HostPort;
 import org.pipecatmanager.daemon.config.PlatformConfig;
 import org.pipecatmanager.daemon.metrics.Connections;
+import org.pipecatmanager.daemon.tape.Taping;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.StaticAgentCatalog;
 import org.pipecatmanager.ports.memory.SystemTime;
@@ -88,7 +89,8 @@ final class AudioSocketModule extends AbstractModule {
 
     @Provides
     @Singleton
-    AudioSocketServer server(AudioSocketConfig config, PipecatEngine engine, Connections connections, SystemTime time) {
-        return AudioSocketServer.create(config, engine, connections.kind("leg"), time);
+    AudioSocketServer server(
+            AudioSocketConfig config, PipecatEngine engine, Taping taping, Connections connections, SystemTime time) {
+        return AudioSocketServer.create(config, taping.legs(engine), connections.kind("leg"), time);
     }
 }

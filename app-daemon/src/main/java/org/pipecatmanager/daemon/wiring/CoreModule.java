@@ -3,8 +3,10 @@ package org.pipecatmanager.daemon.wiring;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import java.util.Objects;
 import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.recordings.WavRecordings;
+import org.pipecatmanager.daemon.tape.Taping;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
 import org.pipecatmanager.ports.memory.RandomIds;
 import org.pipecatmanager.ports.memory.SystemTime;
@@ -37,6 +39,15 @@ final class CoreModule extends AbstractModule {
     @Singleton
     WavRecordings recordings() {
         return new WavRecordings(config.dataDir().resolve("recordings"));
+    }
+
+    @Provides
+    @Singleton
+    Taping taping(SystemTime time) {
+        String version = Objects.requireNonNullElse(Daemon.class.getPackage().getImplementationVersion(), "unbuilt");
+        return config.tapeDir() == null
+                ? Taping.off()
+                : Taping.into(config.tapeDir(), version, config.tapePrompts(), time);
     }
 
     @Provides

@@ -28,6 +28,7 @@ import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.MetricsServer;
 import org.pipecatmanager.daemon.runner.Runner;
 import org.pipecatmanager.daemon.runner.RunnerProcess;
+import org.pipecatmanager.daemon.tape.Taping;
 import org.pipecatmanager.daemon.tracing.SpanExport;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.SystemTime;
@@ -105,6 +106,7 @@ public final class Daemon implements AutoCloseable {
         SystemTime time = get(SystemTime.class);
         undo.push(time::close);
         undo.push(get(SpanExport.class)::close);
+        undo.push(get(Taping.class)::close);
         Readiness readiness = get(Readiness.class);
         MetricsServer metrics = MetricsServer.start(
                 config.prometheus(), config.prometheusEndpoint(), get(PrometheusRegistry.class), readiness);

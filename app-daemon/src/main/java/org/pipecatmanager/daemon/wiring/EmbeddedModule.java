@@ -11,6 +11,7 @@ import org.pipecatmanager.daemon.config.DaemonConfig;
 import org.pipecatmanager.daemon.logging.CallTraces;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
 import org.pipecatmanager.daemon.recordings.WavRecordings;
+import org.pipecatmanager.daemon.tape.Taping;
 import org.pipecatmanager.daemon.tools.WebhookToolExecutor;
 import org.pipecatmanager.daemon.tracing.SpanExport;
 import org.pipecatmanager.domain.engine.PipecatEngine;
@@ -80,11 +81,12 @@ final class EmbeddedModule extends AbstractModule {
             SpanExport spans,
             JdbiPipecatcallStore store,
             JdbiCallHistory history,
-            WavRecordings recordings) {
+            WavRecordings recordings,
+            Taping taping) {
         return PipecatEngine.builder()
                 .agents(agents)
-                .publisher(new CallTraces(events))
-                .launcher(launcher)
+                .publisher(taping.events(new CallTraces(events)))
+                .launcher(taping.launcher(launcher))
                 .time(time)
                 .alarms(time)
                 .ids(ids)

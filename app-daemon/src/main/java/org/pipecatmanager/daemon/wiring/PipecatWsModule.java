@@ -17,6 +17,7 @@ import org.pipecatmanager.daemon.http.LiveApi;
 import org.pipecatmanager.daemon.http.Readiness;
 import org.pipecatmanager.daemon.metrics.Connections;
 import org.pipecatmanager.daemon.recordings.WavRecordings;
+import org.pipecatmanager.daemon.tape.Taping;
 import org.pipecatmanager.domain.engine.PipecatEngine;
 import org.pipecatmanager.ports.memory.InMemoryEvents;
 import org.pipecatmanager.ports.memory.RandomIds;
@@ -48,23 +49,30 @@ final class PipecatWsModule extends AbstractModule {
             StaticAgentCatalog agents,
             WavRecordings recordings,
             ApiAccess access,
-            Readiness readiness) {
+            Readiness readiness,
+            Taping taping) {
         return config.controlApi()
-                ? new ControlApi(engine, events, ids, new LiveApi(engine, agents, recordings), access, readiness)
+                ? new ControlApi(
+                        taping.control(engine), events, ids, new LiveApi(engine, agents, recordings), access, readiness)
                 : new HealthApi(readiness);
     }
 
     @Provides
     @Singleton
     PipecatWsServer server(
-            DaemonConfig config, PipecatEngine engine, HttpHandler api, ApiAccess access, Connections connections)
+            DaemonConfig config,
+            PipecatEngine engine,
+            Taping taping,
+            HttpHandler api,
+            ApiAccess access,
+            Connections connections)
             throws IOException {
-        BrowserLegs legs =
-                new BrowserLegs(engine, access, connections.kind("browser_leg"), BrowserLegs.DEFAULT_MAX_LEGS);
+        BrowserLegs legs = new BrowserLegs(
+                taping.legs(engine), access, connections.kind("browser_leg"), BrowserLegs.DEFAULT_MAX_LEGS);
         return PipecatWsServer.create(
                 PipecatWsConfig.on(config.http().toSocketAddress()),
-                engine,
-                engine,
+                taping.runners(engine),
+                taping.callbacks(engine),
                 api,
                 config.controlApi() ? legs : null,
                 connections.kind("link"),

@@ -18,6 +18,7 @@ import org.pipecatmanager.daemon.config.PlatformConfig;
 import org.pipecatmanager.daemon.logging.CallTraces;
 import org.pipecatmanager.daemon.metrics.LeaseCounts;
 import org.pipecatmanager.daemon.metrics.SessionCounts;
+import org.pipecatmanager.daemon.tape.Taping;
 import org.pipecatmanager.daemon.tracing.SpanExport;
 import org.pipecatmanager.domain.engine.ExternalMediaPlan;
 import org.pipecatmanager.domain.engine.PipecatEngine;
@@ -144,13 +145,14 @@ final class PlatformModule extends AbstractModule {
             SpanExport spans,
             JdbiPipecatcallStore store,
             JdbiCallHistory history,
-            PipecatcallCache cache) {
+            PipecatcallCache cache,
+            Taping taping) {
         return PipecatEngine.builder()
                 .platform(preparation, calls, media)
                 .peers(peers)
                 .tools(new PlatformToolExecutor(ais, time))
-                .publisher(new CallTraces(new EventFanOut(journal, events)))
-                .launcher(launcher)
+                .publisher(taping.events(new CallTraces(new EventFanOut(journal, events))))
+                .launcher(taping.launcher(launcher))
                 .time(time)
                 .alarms(time)
                 .ids(ids)

@@ -48,6 +48,8 @@ class ConfigTest {
             WARM_UP=600ms
             TRANSCRIPT_RETENTION=30d
             RECORDING_RETENTION=30d
+            TAPE_DIR=
+            TAPE_PROMPTS=off
             PROMETHEUS_LISTEN_ADDRESS=
             PROMETHEUS_ENDPOINT=/metrics
             OTEL_EXPORTER_OTLP_ENDPOINT=
