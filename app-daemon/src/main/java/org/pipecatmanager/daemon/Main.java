@@ -3,6 +3,7 @@ package org.pipecatmanager.daemon;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
+import org.pipecatmanager.daemon.replay.ReplayCommand;
 import org.pipecatmanager.daemon.sim.SimulateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +28,7 @@ public final class Main {
         return new CommandLine(new Main())
                 .addSubcommand("run", new RunCommand(variables, home, out, err).line())
                 .addSubcommand("rehearse", new RehearseCommand(variables, home, err))
-                .addSubcommand("simulate", new SimulateCommand());
+                .addSubcommand("simulate", new SimulateCommand())
+                .addSubcommand("replay", new ReplayCommand(out, err));
     }
 }

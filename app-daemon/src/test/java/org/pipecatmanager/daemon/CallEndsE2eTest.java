@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.pipecatmanager.daemon.DaemonProcess.PATIENCE_SECONDS;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,12 +12,17 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.pipecatmanager.daemon.replay.Comparison;
+import org.pipecatmanager.daemon.replay.Replay;
+import org.pipecatmanager.daemon.tape.Entry;
+import org.pipecatmanager.daemon.tape.TapeReader;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -52,16 +58,32 @@ class CallEndsE2eTest {
                         "RUNNER_TOKEN",
                         StandInRunner.TOKEN,
                         "RUNNER_RETRIES",
-                        "0"));
+                        "0",
+                        "TAPE_DIR",
+                        dir.resolve("tapes").toString()));
         // What is loaded, opened and started once for all calls is not a call's.
         endsOnceAndLeavesNothing("requested", true, (caller, id) -> stop(id), false);
         before = daemon.footprint();
     }
 
+    /** Each of the calls was taped, and ends the same way when it is played back. */
     @AfterAll
     static void stop() throws Exception {
         daemon.close();
         runner.close();
+        try (Stream<Path> tapes = Files.list(dir.resolve("tapes"))) {
+            List<Path> files = tapes.toList();
+            assertThat(files).isNotEmpty();
+            for (Path file : files) {
+                List<Entry> tape = TapeReader.read(file);
+                // Of the sound, a tick during which the link's thread was adding may have got more than was noted
+                // before it.
+                assertThat(Comparison.of(tape, Replay.of(tape)).differences())
+                        .as("%s", file)
+                        .filteredOn(difference -> difference.strand() == Comparison.Strand.EVENTS)
+                        .isEmpty();
+            }
+        }
     }
 
     @Test
