@@ -34,6 +34,7 @@ dev/console.sh browser | tee "$logs/console-browser.log"
 python_tests python-runner pytest.log
 python_tests app-daemon/src/test/python platform.log -m "not long"
 dev/packaging-setup.sh
+python3.11 dev/third-party.py
 dev/dist.sh
 (cd packaging/tests && ../../build/packaging-venv/bin/python -m pytest --color=no) | tee "$logs/packaging.log"
 echo

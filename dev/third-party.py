@@ -1,0 +1,94 @@
+"""Usage: dev/third-party.py [--write].
+
+The libraries that go into the distribution, and their licences as their own poms say them, against
+packaging/third-party.md; --write puts the table right. A licence nobody has looked at yet is named and fails. Wants
+make build, and the poms where Maven keeps them (MAVEN_REPO, otherwise ~/.m2/repository).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "packaging/third-party.md"
+LIBRARIES = ROOT / "app-daemon/target/lib"
+POMS = Path(os.environ.get("MAVEN_REPO", Path.home() / ".m2/repository"))
+# Old poms have no namespace.
+POM = "{*}"
+APACHE = re.compile(r"(The )?Apache( Software)? License,? ([Vv]ersion )?2\.0|Apache-2\.0|AL 2\.0")
+BY_NAME = {
+    "GPL v2": "GPL-2.0",
+    "EPL 1.0": "EPL-1.0",
+    "MPL 2.0": "MPL-2.0",
+    "MIT License": "MIT",
+    "Public Domain": "public domain",
+}
+# What we may take a library under, and what we say about it; in the order of the table.
+ROWS = {
+    frozenset({"Apache-2.0"}): "Apache License 2.0",
+    frozenset({"Apache-2.0", "GPL-2.0", "MPL-2.0"}): "Apache License 2.0, GPL 2 or MPL 2.0, at choice; here the first",
+    frozenset({"EPL-2.0", "Apache-2.0"}): "Eclipse Public License 2.0 or Apache License 2.0; here the latter",
+    frozenset({"MIT"}): "MIT",
+    frozenset({"BSD-3-Clause"}): "BSD 3-Clause",
+    frozenset({"public domain"}): "public domain",
+    frozenset({"MPL-2.0", "EPL-1.0"}): "MPL 2.0 or Eclipse Public License 1.0",
+    frozenset({"EPL-2.0", "LGPL-2.1-only"}): "Eclipse Public License 2.0 or LGPL 2.1; here the former",
+    frozenset(
+        {"LGPL-2.1-or-later"}
+    ): "LGPL 2.1 or later; it is a jar of its own, and may be replaced by another build of it",
+}
+
+
+def licences(pom: Path) -> frozenset[str]:
+    """Those a pom names, or the parent it has them from."""
+    project = ET.parse(pom).getroot()
+    names = [name.text.strip() for name in project.findall(f"{POM}licenses/{POM}license/{POM}name") if name.text]
+    if names:
+        return frozenset("Apache-2.0" if APACHE.fullmatch(name) else BY_NAME.get(name, name) for name in names)
+    parent = project.find(f"{POM}parent")
+    if parent is None:
+        return frozenset()
+    group, artifact, version = (parent.findtext(POM + key, "").strip() for key in ("groupId", "artifactId", "version"))
+    return licences(POMS / group.replace(".", "/") / artifact / version / f"{artifact}-{version}.pom")
+
+
+def table() -> str:
+    """The rows, by licence."""
+    rows: dict[str, list[str]] = {text: [] for text in ROWS.values()}
+    poms = {pom.stem: pom for pom in POMS.glob("**/*.pom")}
+    for jar in sorted(LIBRARIES.glob("*.jar")):
+        if jar.name.startswith(("adapter-", "pipecat-")):
+            continue
+        if jar.stem not in poms:
+            sys.exit(f"third-party: no pom of {jar.name} below {POMS}; set MAVEN_REPO to where Maven keeps them")
+        found = licences(poms[jar.stem])
+        if found not in ROWS:
+            sys.exit(f"third-party: {jar.name} is under {sorted(found)}, which is not in ROWS; may it be shipped?")
+        rows[ROWS[found]].append(re.sub(r"-\d.*$", "", jar.stem))
+    return "".join(f"| {', '.join(names)} | {text} |\n" for text, names in rows.items() if names)
+
+
+def main() -> int:
+    """Compares, or writes."""
+    if not any(LIBRARIES.glob("*.jar")):
+        sys.exit("third-party: app-daemon/target/lib is empty; run make build")
+    page = PAGE.read_text()
+    head = page[: page.index("|---|---|\n") + len("|---|---|\n")]
+    wanted = head + table()
+    if "--write" in sys.argv:
+        PAGE.write_text(wanted)
+    elif page != wanted:
+        print(
+            f"third-party: {PAGE.relative_to(ROOT)} is not what the poms say; run dev/third-party.py --write",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
