@@ -42,6 +42,9 @@ def main() -> int:
         "BALANCE_TOKEN": bank.token,
         "LLM_BASE_URL": model,
         "OPENAI_API_KEY": "none-needed",
+        # A browser that starts beside it takes the cores; the first call is not to be refused for that.
+        "RUNNER_MAX_CPU": "1",
+        "RUNNER_MAX_LOOP_LAG": "60",
     }
     with (folder / "daemon.log").open("w") as log:
         daemon = subprocess.Popen(

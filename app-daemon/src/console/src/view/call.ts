@@ -14,6 +14,8 @@ import { WaterfallView } from "./waterfall.ts";
 const MOVE_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 250;
 /** After these a turn may have something new. */
 const TURN_EVENTS = new Set(["bot_started_speaking", "bot_stopped_speaking", "bot_interrupted", "message_bot_heard"]);
+/** When the sound of a call that ended is in its file; it is some 2.5 s behind, and written at once at the end. */
+const RECORDED_AFTER_MS = 3000;
 const ZOOMS = ["last minute", "whole call", "2 ×", "4 ×", "8 ×"];
 
 /** One call: live, or over. */
@@ -139,8 +141,18 @@ export class CallView {
     return turns;
   }
 
+  /** A call that has just ended may still be being written down. */
+  private async untilRecorded(): Promise<void> {
+    const ended = time(this.call.record?.tm_end);
+    if (ended === null) return;
+    const wait = ended + RECORDED_AFTER_MS - this.page.api.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, RECORDED_AFTER_MS)));
+  }
+
   private async offerRecording(): Promise<void> {
     const path = `v1/pipecatcalls/${this.id}/recording`;
+    await this.untilRecorded();
+    if (this.signal.aborted) return;
     const looking = new AbortController();
     this.signal.addEventListener("abort", () => looking.abort());
     const answer = await this.page.api.file(path, looking.signal);
