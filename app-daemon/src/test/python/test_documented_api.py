@@ -125,7 +125,7 @@ def test_a_life_of_a_call_is_answered_as_documented(api: Api, daemon: Daemon) ->
         assert len(list(levels)) < 100, "the levels end with the call"
     for event in (first, *rest):
         body = json.loads(event["data"])
-        documented.check_answer("GET", f"{path}/events", body)
+        documented.check_answer("GET", f"{path}/events", body, kind="text/event-stream")
         del body["tm_event"]
         documented.check_event(body)
     ended = until("the record says so", lambda: r if (r := api.ask("GET", path))["status"] == "ended" else None)

@@ -163,6 +163,14 @@ class Call:
             raise Failed(f"ended as {event.data.get('end_reason')}, not {reason}\n{self.story()}")
         return event
 
+    async def is_hung_up(self, within: float = 5) -> None:
+        """Wait until the hangup has come to the caller; the event of the end may be here before it."""
+        try:
+            async with asyncio.timeout(within), self._news:
+                await self._news.wait_for(lambda: self.hung_up)
+        except TimeoutError:
+            raise Failed(f"not hung up within {within:g} s\n{self.story()}") from None
+
     def never(self, kind: str, *words: str) -> None:
         """Nothing of this has happened in the whole call."""
         for event in self.events:
@@ -221,6 +229,8 @@ class Call:
                     self._hear(payload)
                 elif head[0] == HANGUP:
                     self.hung_up = True
+                    async with self._news:
+                        self._news.notify_all()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
 

@@ -133,7 +133,7 @@ async def the_bot_hangs_up_when_its_goodbye_was_heard(call: Call, scene: Scene) 
     await call.says("goodbye")
     await call.hears("thank you for calling")
     await call.ended("bot_ended")
-    assert call.hung_up
+    await call.is_hung_up()
 
 
 @dialogue(
