@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class FileTapes implements Tapes {
     private final long maxFileBytes;
     private final Map<PipecatcallId, Tape> tapes = new ConcurrentHashMap<>();
     /** The writer's thread's own. */
-    private final Map<PipecatcallId, Open> files = new ConcurrentHashMap<>();
+    private final Map<PipecatcallId, Open> files = new HashMap<>();
 
     private final Thread writer;
     private volatile boolean closing;
@@ -95,7 +96,9 @@ final class FileTapes implements Tapes {
             Tape tape = each.next();
             // Asked before the rest is taken: what was added before it was over is written.
             boolean over = tape.isOver();
-            write(tape);
+            if (!tape.isStopped()) {
+                write(tape);
+            }
             if (over) {
                 each.remove();
                 Open file = files.remove(tape.id());

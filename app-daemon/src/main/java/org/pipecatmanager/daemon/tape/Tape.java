@@ -105,6 +105,10 @@ final class Tape {
         waiting.clear();
     }
 
+    boolean isStopped() {
+        return stopped;
+    }
+
     void partOpened() {
         parts.incrementAndGet();
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.pipecatmanager.ports.contract.Calls;
 import org.pipecatmanager.ports.fake.FakeLegMedia;
@@ -197,6 +198,21 @@ class TapingTest {
         List<Entry> tape = TapeReader.read(file());
         assertThat(tape.getLast().kind()).isEqualTo(Kind.FULL);
         assertThat(tape).hasSizeLessThan(20);
+    }
+
+    @Test
+    @Timeout(10)
+    void what_cannot_be_written_is_given_up_and_not_tried_again_and_again() throws IOException {
+        Path inTheWay = Files.createFile(dir.resolve("tapes"));
+        try (FileTapes tapes = new FileTapes(inTheWay, Map.of(), clock)) {
+            Tape tape = tapes.begun(ID);
+            while (!tape.isStopped()) {
+                Thread.onSpinWait();
+            }
+            Files.delete(inTheWay);
+            tape.add(Kind.KEY, Map.of("key", "1"));
+        }
+        assertThat(inTheWay).as("a tape without its beginning").doesNotExist();
     }
 
     @Test
