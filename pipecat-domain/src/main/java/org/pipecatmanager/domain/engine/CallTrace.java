@@ -80,8 +80,12 @@ final class CallTrace {
         return turns.tool(toolCallId, name);
     }
 
-    /** The runner was asked for a pipeline: it is to connect. */
+    /** The runner was asked for a pipeline: it is to connect. One that was asked before and never did is lost. */
     void awaitLink() {
+        if (link != null) {
+            link.failed("runner_lost");
+            link.close();
+        }
         link = phase.child("runner link", Kind.INTERNAL);
     }
 

@@ -15,6 +15,7 @@ import org.pipecatmanager.ports.model.LinkEnd;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.Secret;
+import org.pipecatmanager.ports.model.SessionLimits;
 import org.pipecatmanager.ports.model.Span;
 import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.model.ToolCall;
@@ -158,6 +159,23 @@ class CallTraceTest {
                 .filteredOn(span -> span.name().equals("runner start"))
                 .extracting(span -> retrying.spans.parentOf(span).orElseThrow())
                 .containsExactly("setup", "runner replacement");
+    }
+
+    @Test
+    void a_replacement_that_never_connects_is_told_as_lost() {
+        Stage retrying = Stage.withRetries(2);
+        retrying.spans.want();
+        PipecatcallId id = retrying.register("reception");
+        Stage.Leg leg = retrying.leg(id);
+        retrying.link(id).closes(new LinkEnd(1006, LinkEnd.Cause.BROKEN));
+        retrying.pass(SessionLimits.DEFAULTS.runnerTimeout().plusSeconds(2));
+        retrying.link(id);
+        leg.closes(LegEnd.HUNG_UP);
+
+        assertThat(retrying.spans.all())
+                .filteredOn(span -> span.name().equals("runner link"))
+                .extracting(Span::error)
+                .containsExactly("", "runner_lost", "");
     }
 
     @Test
