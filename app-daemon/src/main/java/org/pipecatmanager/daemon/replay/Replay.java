@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.pipecatmanager.daemon.tape.Entry;
@@ -32,7 +33,6 @@ import org.pipecatmanager.ports.model.Pipecatcall;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.model.RunnerCommand;
 import org.pipecatmanager.ports.model.RunnerLaunch;
-import org.pipecatmanager.ports.model.RunnerMessage;
 import org.pipecatmanager.ports.model.Secret;
 import org.pipecatmanager.ports.model.StartCommand;
 import org.pipecatmanager.ports.model.ToolCall;
@@ -158,9 +158,11 @@ public final class Replay {
                 turns.wake(LAUNCH);
             }
             case LINK_OPENED -> openLink(LinkDirection.valueOf(entry.text("direction")));
-            case BOT_AUDIO -> speaking().audio(pcm(entry), (int) entry.number("rate"));
-            case INTERRUPTED -> speaking().interrupted();
-            case RUNNER_MESSAGE -> TapeValues.messageOf(entry).ifPresent(speaking()::message);
+            case BOT_AUDIO -> speaking().ifPresent(runner -> runner.audio(pcm(entry), (int) entry.number("rate")));
+            case INTERRUPTED -> speaking().ifPresent(RunnerGate.Listener::interrupted);
+            case RUNNER_MESSAGE ->
+                TapeValues.messageOf(entry)
+                        .ifPresent(message -> speaking().ifPresent(runner -> runner.message(message)));
             case LINK_CLOSED -> closeLink(entry);
             case TOOL_CALL -> turns.call(TOOL + entry.text("id"), () -> callTool(entry));
             case TOOL_RESULT -> {
@@ -207,9 +209,9 @@ public final class Replay {
     }
 
     /** Who hears the socket on which the runner speaks; nobody where it was not let in now. */
-    private RunnerGate.Listener speaking() {
-        RunnerGate.Listener listener = listeners.getOrDefault(LinkDirection.BOTH, listeners.get(LinkDirection.OUTPUT));
-        return listener == null ? NOBODY : listener;
+    private Optional<RunnerGate.Listener> speaking() {
+        return Optional.ofNullable(listeners.get(LinkDirection.BOTH))
+                .or(() -> Optional.ofNullable(listeners.get(LinkDirection.OUTPUT)));
     }
 
     private void closeLink(Entry entry) {
@@ -315,21 +317,4 @@ public final class Replay {
             return Secret.of("token-" + ++last);
         }
     }
-
-    private static final RunnerGate.Listener NOBODY = new RunnerGate.Listener() {
-        @Override
-        public void opened(RunnerLink link) {}
-
-        @Override
-        public void audio(ByteBuffer pcm, int sampleRateHz) {}
-
-        @Override
-        public void interrupted() {}
-
-        @Override
-        public void message(RunnerMessage message) {}
-
-        @Override
-        public void closed(LinkEnd end) {}
-    };
 }
