@@ -4,7 +4,9 @@ package org.pipecatmanager.load;
  * Which frame it is, told by its sound: a marked frame holds one level throughout, which a filter between 8 and 16 kHz
  * leaves as it is but for the first 6 ms.
  *
- * <p>Marks run from 0 to {@value #COUNT} - 1 and around: a frame is recognised among those of {@value #COUNT} * 20 ms.
+ * <p>Marks run from 0 to {@value #COUNT} - 1 and around: a frame is recognised among those of {@value #COUNT} * 20 ms. Levels rise by two
+ * steps and come down between them, so that neighbours are close, the last and the first too: a filter rings before and after a step in
+ * proportion to its height, and a frame that a gap has shifted is read near one.
  */
 final class Marks {
     static final int COUNT = 60;
@@ -22,7 +24,8 @@ final class Marks {
 
     /** The level of a mark. No mark has the level 0. */
     static short level(int mark) {
-        return (short) (LOWEST + mark * STEP);
+        int place = mark < COUNT / 2 ? 2 * mark : 2 * (COUNT - mark) - 1;
+        return (short) (LOWEST + place * STEP);
     }
 
     /** The mark of this level, {@link #SILENCE} or {@link #UNKNOWN}. */
@@ -30,8 +33,9 @@ final class Marks {
         if (Math.abs(level) <= TOLERANCE) {
             return SILENCE;
         }
-        int mark = Math.floorDiv(level - LOWEST + STEP / 2, STEP);
-        boolean near = mark >= 0 && mark < COUNT && Math.abs(level - level(mark)) <= TOLERANCE;
+        int place = Math.floorDiv(level - LOWEST + STEP / 2, STEP);
+        int mark = place % 2 == 0 ? place / 2 : COUNT - (place + 1) / 2;
+        boolean near = place >= 0 && place < COUNT && Math.abs(level - level(mark)) <= TOLERANCE;
         return near ? mark : UNKNOWN;
     }
 

@@ -34,8 +34,6 @@ final class Track implements Call.Hearing {
     private long reordered;
     private long unknown;
     private long silent;
-    /** How many came since the latest one that told nothing: each of them may have held one of the frames after it. */
-    private int unread;
 
     /**
      * A direction.
@@ -94,17 +92,15 @@ final class Track implements Call.Hearing {
             reordered += measured ? 1 : 0;
         } else if (distance == 0) {
             repeated += measured ? 1 : 0;
-            unread++;
         } else if (number < 0 || number >= known) {
             // Nobody has sent it yet: a level that was made up, by chance that of a mark.
             missing(Marks.UNKNOWN, measured);
         } else {
             latest = number;
             if (measured) {
-                lost += Math.max(0, distance - 1 - unread);
+                lost += distance - 1;
                 latency.add(now - (long) TIMES.getAcquire(sentNanos, mark));
             }
-            unread = 0;
         }
     }
 
@@ -116,7 +112,6 @@ final class Track implements Call.Hearing {
             silent++;
         } else {
             unknown++;
-            unread++;
         }
     }
 

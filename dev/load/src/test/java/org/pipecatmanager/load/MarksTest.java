@@ -44,6 +44,27 @@ class MarksTest {
         assertThat(Pcm.mark(bytes(out), 2 * (160 + offset), 320)).isIn(27, 34);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0", "20", "40", "60", "80", "100", "120", "140", "159"})
+    void a_stream_cut_elsewhere_skips_none_when_the_marks_begin_again(int offset) {
+        Resampler filter = Resampler.between(16_000, 8_000);
+        int frames = 2 * Marks.COUNT;
+        short[] out = new short[160 * frames];
+        for (int n = 0; n < frames; n++) {
+            filter.process(frame(n % Marks.COUNT, 16_000), 0, 320, out, 160 * n);
+        }
+        ByteBuffer heard = bytes(out);
+
+        int last = Pcm.mark(heard, 2 * (160 + offset), 320);
+        for (int n = 2; n < frames - 1; n++) {
+            int mark = Pcm.mark(heard, 2 * (160 * n + offset), 320);
+            assertThat(Marks.distance(last, mark))
+                    .as("from %s to %s", last, mark)
+                    .isEqualTo(1);
+            last = mark;
+        }
+    }
+
     @Test
     void silence_and_foreign_levels_are_no_marks() {
         assertThat(Marks.of(0)).isEqualTo(Marks.SILENCE);

@@ -66,17 +66,6 @@ class TrackTest {
     }
 
     @Test
-    void a_frame_that_was_mixed_with_what_bridges_a_gap_is_not_lost() {
-        send(8);
-        receive(0, 0, Marks.UNKNOWN, 3, Marks.UNKNOWN, 6, 7);
-        track.settle();
-
-        assertThat(track.lost())
-                .as("5, since only one came that could be 4 or 5")
-                .isEqualTo(1);
-    }
-
-    @Test
     void a_level_made_up_that_looks_like_a_later_frame_is_none() {
         send(4);
         receive(0, 1, 2, 3, 20);
