@@ -40,6 +40,8 @@ class CallEndsE2eTest {
     private static StandInRunner runner;
     private static DaemonProcess daemon;
     private static Footprint before;
+    /** The call whose ends were all at once. */
+    private static final UUID raced = UUID.randomUUID();
 
     /** One thing that ends a call in its middle. */
     private interface Blow {
@@ -66,13 +68,17 @@ class CallEndsE2eTest {
         before = daemon.footprint();
     }
 
-    /** Each of the calls was taped, and ends the same way when it is played back. */
+    /**
+     * Each of the calls was taped, and ends the same way when it is played back; but not the one that ended in three ways at once:
+     * which of them was noted first need not be which of them the session heard first.
+     */
     @AfterAll
     static void stop() throws Exception {
         daemon.close();
         runner.close();
         try (Stream<Path> tapes = Files.list(dir.resolve("tapes"))) {
-            List<Path> files = tapes.toList();
+            List<Path> files =
+                    tapes.filter(file -> !file.endsWith(raced + ".tape")).toList();
             assertThat(files).isNotEmpty();
             for (Path file : files) {
                 List<Entry> tape = TapeReader.read(file);
@@ -133,7 +139,7 @@ class CallEndsE2eTest {
 
     @Test
     void leg_link_and_a_stop_at_once_end_the_call_once() throws Exception {
-        UUID id = UUID.randomUUID();
+        UUID id = raced;
         List<EventReader.Event> events;
         try (AudioSocketCaller caller = daemon.caller(id)) {
             EventReader reader = live(caller, id);
