@@ -1,5 +1,5 @@
 # Sourced by the programs beside it, which have set $root: where the jar, its ahead-of-time cache and Java are, in a source tree
-# that was built, and in an unpacked distribution. Ends the program when one of them is not there.
+# that was built, and in an unpacked distribution; ends the program when one of them is not there. And what the programs ask alike.
 # shellcheck shell=sh disable=SC2154,SC2034 # set, and used, by who sources it
 if [ -f "$root/pipecat-manager.jar" ]; then
   jar="$root/pipecat-manager.jar"
@@ -19,4 +19,11 @@ cache="${jar%/*}/pipecat-manager.aot"
 cache_fits() {
   [ -f "$cache" ] && [ ! "$jar" -nt "$cache" ] && [ -f "$cache.java" ] &&
     [ "$(cat "$java_home/release")" = "$(cat "$cache.java")" ]
+}
+# Java starts with one collector only: whether JAVA_OPTS names one.
+collector_is_named() {
+  case " ${JAVA_OPTS:-}" in
+    *" -XX:+Use"*GC*) ;;
+    *) false ;;
+  esac
 }

@@ -2,7 +2,7 @@
 
 The libraries that go into the distribution, and their licences as their own poms say them, against
 packaging/third-party.md; --write puts the table right. A licence nobody has looked at yet is named and fails. Wants
-make build, and the poms where Maven keeps them (MAVEN_REPO, otherwise ~/.m2/repository).
+make build, which leaves the list of them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "packaging/third-party.md"
-LIBRARIES = ROOT / "app-daemon/target/lib"
-POMS = Path(os.environ.get("MAVEN_REPO", Path.home() / ".m2/repository"))
+CLASSPATH = ROOT / "app-daemon/target/classpath.txt"
 # Old poms have no namespace.
 POM = "{*}"
 APACHE = re.compile(r"(The )?Apache( Software)? License,? ([Vv]ersion )?2\.0|Apache-2\.0|AL 2\.0")
@@ -44,7 +43,7 @@ ROWS = {
 
 
 def licences(pom: Path) -> frozenset[str]:
-    """Those a pom names, or the parent it has them from."""
+    """Those a pom in a repository names, or the parent it has them from."""
     project = ET.parse(pom).getroot()
     names = [name.text.strip() for name in project.findall(f"{POM}licenses/{POM}license/{POM}name") if name.text]
     if names:
@@ -53,19 +52,19 @@ def licences(pom: Path) -> frozenset[str]:
     if parent is None:
         return frozenset()
     group, artifact, version = (parent.findtext(POM + key, "").strip() for key in ("groupId", "artifactId", "version"))
-    return licences(POMS / group.replace(".", "/") / artifact / version / f"{artifact}-{version}.pom")
+    own = project.findtext(f"{POM}groupId", group).strip()
+    repository = pom.parents[own.count(".") + 3]
+    return licences(repository / group.replace(".", "/") / artifact / version / f"{artifact}-{version}.pom")
 
 
 def table() -> str:
     """The rows, by licence."""
     rows: dict[str, list[str]] = {text: [] for text in ROWS.values()}
-    poms = {pom.stem: pom for pom in POMS.glob("**/*.pom")}
-    for jar in sorted(LIBRARIES.glob("*.jar")):
-        if jar.name.startswith(("adapter-", "pipecat-")):
+    jars = [Path(jar) for jar in CLASSPATH.read_text().strip().split(os.pathsep)]
+    for jar in sorted(jars, key=lambda each: each.name):
+        if ROOT in jar.parents:
             continue
-        if jar.stem not in poms:
-            sys.exit(f"third-party: no pom of {jar.name} below {POMS}; set MAVEN_REPO to where Maven keeps them")
-        found = licences(poms[jar.stem])
+        found = licences(jar.with_suffix(".pom"))
         if found not in ROWS:
             sys.exit(f"third-party: {jar.name} is under {sorted(found)}, which is not in ROWS; may it be shipped?")
         rows[ROWS[found]].append(re.sub(r"-\d.*$", "", jar.stem))
@@ -74,8 +73,8 @@ def table() -> str:
 
 def main() -> int:
     """Compares, or writes."""
-    if not any(LIBRARIES.glob("*.jar")):
-        sys.exit("third-party: app-daemon/target/lib is empty; run make build")
+    if not CLASSPATH.is_file():
+        sys.exit(f"third-party: {CLASSPATH.relative_to(ROOT)} is not there; run make build")
     page = PAGE.read_text()
     head = page[: page.index("|---|---|\n") + len("|---|---|\n")]
     wanted = head + table()

@@ -46,6 +46,16 @@ def test_the_cache_is_good_where_the_tree_is_moved_to(tree: Path, tmp_path: Path
     assert f"pipecat-manager-{told.stdout.split()[-1]}" == tree.name
 
 
+def test_another_collector_takes_the_place_of_ours(tree: Path, tmp_path: Path) -> None:
+    settings = {"JAVA_OPTS": "-XX:+UseParallelGC -Xmx256m", "WARM_UP": "0"}
+    with Installation(tree, tmp_path / "data", settings) as daemon:
+        flags = Path(f"/proc/{daemon.process.pid}/cmdline").read_text().split("\0")
+        assert [flag for flag in flags if flag.endswith("GC")] == ["-XX:+UseParallelGC"]
+        listed = daemon.run("bin/pipecat-control", "pipecatcall", "list")
+        assert listed.returncode == 0, listed.stderr
+        assert daemon.stop() == 0
+
+
 def test_a_cache_of_another_java_is_left_aside_and_said_so(tree: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(tree, other)

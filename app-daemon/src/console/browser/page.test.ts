@@ -153,6 +153,21 @@ describe("the console", { timeout: 400_000 }, () => {
     assert.deepEqual(await accessibilityProblems(page), []);
   });
 
+  it("offers the recording of a call that has just ended once it is complete", async () => {
+    const call = daemon.call();
+    await watch(call);
+    // Far enough for the slowest machine: the page asks for some seconds from then on.
+    call.end("caller_hung_up", new Date(Date.now() + 60_000));
+    await until(() => call.looks > 1, "a recording that is not begun yet is asked for again");
+    call.complete = false;
+    call.recording = wav();
+    const looks = call.looks;
+    await until(() => call.looks > looks + 1, "one that grows is asked for again");
+    assert.equal(await page.locator("audio").count(), 0);
+    call.complete = true;
+    await page.locator("audio").waitFor();
+  });
+
   it("ends a call", async () => {
     const call = daemon.call();
     await watch(call);

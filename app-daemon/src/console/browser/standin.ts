@@ -23,6 +23,9 @@ export class StandInCall {
   readonly messages: SpokenMessage[] = [];
   readonly turns: Turn[] = [];
   recording: Buffer | null = null;
+  complete = true;
+  /** How often the recording was asked for. */
+  looks = 0;
   stopped = false;
   private readonly followers = new Set<() => void>();
   private readonly meters = new Set<ServerResponse>();
@@ -37,10 +40,21 @@ export class StandInCall {
     for (const follower of this.followers) follower();
   }
 
-  end(reason: string): void {
-    this.record = { ...this.record, status: "ended", end_reason: reason, tm_end: new Date().toISOString() };
+  end(reason: string, at = new Date()): void {
+    this.record = { ...this.record, status: "ended", end_reason: reason, tm_end: at.toISOString() };
     this.tell("pipecatcall_terminated", this.record);
     for (const meter of this.meters) meter.end();
+  }
+
+  sendRecording(response: ServerResponse): void {
+    this.looks++;
+    if (this.recording) {
+      const headers = { "Content-Length": this.recording.length, "Recording-Complete": String(this.complete) };
+      response.writeHead(200, { "Content-Type": "audio/wav", ...headers });
+      response.end(this.recording);
+    } else {
+      json(response, 404, { reason: "RECORDING_NOT_FOUND", message: "there is no such thing" });
+    }
   }
 
   level(levels: Partial<Levels>): void {
@@ -204,9 +218,8 @@ export class StandIn {
       call.stopped = true;
       call.end("requested");
       json(response, 200, call.record);
-    } else if (part === "recording" && call.recording) {
-      response.writeHead(200, { "Content-Type": "audio/wav", "Content-Length": call.recording.length });
-      response.end(call.recording);
+    } else if (part === "recording") {
+      call.sendRecording(response);
     } else {
       json(response, 404, { reason: "NOT_FOUND", message: "there is no such thing" });
     }

@@ -14,8 +14,9 @@ import { WaterfallView } from "./waterfall.ts";
 const MOVE_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 250;
 /** After these a turn may have something new. */
 const TURN_EVENTS = new Set(["bot_started_speaking", "bot_stopped_speaking", "bot_interrupted", "message_bot_heard"]);
-/** When the sound of a call that ended is in its file; it is some 2.5 s behind, and written at once at the end. */
-const RECORDED_AFTER_MS = 3000;
+/** A recording is complete half a second or so after the end of its call. How often that is asked, and for how long. */
+const RECORDED_EACH_MS = 250;
+const RECORDED_WITHIN_MS = 5000;
 const ZOOMS = ["last minute", "whole call", "2 ×", "4 ×", "8 ×"];
 
 /** One call: live, or over. */
@@ -141,21 +142,23 @@ export class CallView {
     return turns;
   }
 
-  /** A call that has just ended may still be being written down. */
-  private async untilRecorded(): Promise<void> {
-    const ended = time(this.call.record?.tm_end);
-    if (ended === null) return;
-    const wait = ended + RECORDED_AFTER_MS - this.page.api.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, RECORDED_AFTER_MS)));
+  /** The recording, unread; of a call that has just ended it may be neither begun nor complete yet. */
+  private async recorded(path: string, signal: AbortSignal): Promise<Response | null> {
+    const until = (time(this.call.record?.tm_end) ?? 0) + RECORDED_WITHIN_MS;
+    for (;;) {
+      const answer = await this.page.api.file(path, signal);
+      if (answer?.headers.get("Recording-Complete") === "true" || this.page.api.now() > until) return answer;
+      await answer?.body?.cancel();
+      await new Promise((resolve) => setTimeout(resolve, RECORDED_EACH_MS));
+      signal.throwIfAborted();
+    }
   }
 
   private async offerRecording(): Promise<void> {
     const path = `v1/pipecatcalls/${this.id}/recording`;
-    await this.untilRecorded();
-    if (this.signal.aborted) return;
     const looking = new AbortController();
     this.signal.addEventListener("abort", () => looking.abort());
-    const answer = await this.page.api.file(path, looking.signal);
+    const answer = await this.recorded(path, looking.signal);
     if (answer === null) return;
     const player = el("audio", {
       controls: true,

@@ -76,6 +76,7 @@ public final class LiveApi {
                                 + " may be over"));
         try (InputStream content = wav.content()) {
             exchange.setHeader("Cache-Control", "no-store");
+            exchange.setHeader("Recording-Complete", Boolean.toString(wav.complete()));
             exchange.setHeader("Content-Length", Long.toString(wav.bytes()));
             exchange.setHeader("Content-Disposition", "inline; filename=\"" + id + ".wav\"");
             try (OutputStream out = exchange.stream(200, "audio/wav")) {

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.pipecatmanager.ports.model.PipecatcallId;
 import org.pipecatmanager.ports.out.Recordings;
@@ -37,6 +38,8 @@ public final class WavRecordings implements Recordings {
     private static final String SUFFIX = ".wav";
 
     private final Path folder;
+    /** Those that calls of this process still write. */
+    private final Set<PipecatcallId> growing = ConcurrentHashMap.newKeySet();
 
     /** Recordings in a folder, which need not exist yet. */
     public WavRecordings(Path folder) {
@@ -46,27 +49,38 @@ public final class WavRecordings implements Recordings {
     @Override
     public Recording begin(PipecatcallId id, int sampleRateHz) {
         Path file = file(id);
+        // Before the file can be found.
+        boolean isNew = growing.add(id);
+        boolean begun = false;
         try {
             Files.createDirectories(folder);
             restrict(folder, "rwx------");
             FileChannel channel = FileChannel.open(
                     file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownersOnly());
-            return new Growing(file, channel, WavHeader.of(sampleRateHz, CHANNELS, 0));
+            Growing recording = new Growing(id, file, channel, WavHeader.of(sampleRateHz, CHANNELS, 0));
+            begun = true;
+            return recording;
         } catch (FileAlreadyExistsException e) {
             throw new StoreException("call " + id + " has a recording, " + file + "; each call has one", e);
         } catch (IOException e) {
             throw failed(file, e);
+        } finally {
+            if (isNew && !begun) {
+                growing.remove(id);
+            }
         }
     }
 
     @Override
     public Optional<Wav> find(PipecatcallId id) {
         Path file = file(id);
+        // Asked before its length: of a complete one that is the last word.
+        boolean complete = !growing.contains(id);
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
             try {
                 long bytes = Math.min(channel.size(), WavHeader.BYTES + dataBytes(channel));
-                return Optional.of(new Wav(bytes, Channels.newInputStream(channel)));
+                return Optional.of(new Wav(bytes, Channels.newInputStream(channel), complete));
             } catch (IOException e) {
                 channel.close();
                 throw e;
@@ -171,14 +185,16 @@ public final class WavRecordings implements Recordings {
     }
 
     /** A file that a call still writes. */
-    private static final class Growing implements Recording {
+    private final class Growing implements Recording {
+        private final PipecatcallId id;
         private final Path file;
         private final FileChannel channel;
         private final byte[] header;
         private ByteBuffer bytes = ByteBuffer.allocate(64 * 1024).order(ByteOrder.LITTLE_ENDIAN);
         private long data;
 
-        Growing(Path file, FileChannel channel, byte[] header) throws IOException {
+        Growing(PipecatcallId id, Path file, FileChannel channel, byte[] header) throws IOException {
+            this.id = id;
             this.file = file;
             this.channel = channel;
             this.header = header;
@@ -208,6 +224,7 @@ public final class WavRecordings implements Recordings {
 
         @Override
         public void close() {
+            growing.remove(id);
             try {
                 channel.close();
             } catch (IOException e) {

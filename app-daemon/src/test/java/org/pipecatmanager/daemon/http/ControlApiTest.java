@@ -202,7 +202,11 @@ class ControlApiTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type")).contains("audio/wav");
         assertThat(answer.headers().firstValue("Content-Length")).contains("52");
+        assertThat(answer.headers().firstValue("Recording-Complete")).contains("false");
         assertThat(answer.body()).hasSize(52).startsWith('R', 'I', 'F', 'F').endsWith(1, 0, 2, 0, 3, 0, 4, 0);
+        recording.close();
+        assertThat(api.get("/v1/pipecatcalls/" + id + "/recording").headers().firstValue("Recording-Complete"))
+                .contains("true");
     }
 
     @Test

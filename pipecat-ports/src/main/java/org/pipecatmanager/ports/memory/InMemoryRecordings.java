@@ -66,6 +66,7 @@ public final class InMemoryRecordings implements Recordings {
         private final int sampleRateHz;
         private final ByteArrayOutputStream sound = new ByteArrayOutputStream();
         private Instant writtenAt;
+        private boolean complete;
 
         Kept(int sampleRateHz, Instant now) {
             this.sampleRateHz = sampleRateHz;
@@ -90,7 +91,11 @@ public final class InMemoryRecordings implements Recordings {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            synchronized (kept) {
+                complete = true;
+            }
+        }
 
         private Wav wav() {
             byte[] header = WavHeader.of(sampleRateHz, 2, sound.size());
@@ -98,7 +103,7 @@ public final class InMemoryRecordings implements Recordings {
                     .put(header)
                     .put(sound.toByteArray())
                     .array();
-            return new Wav(file.length, new ByteArrayInputStream(file));
+            return new Wav(file.length, new ByteArrayInputStream(file), complete);
         }
     }
 }

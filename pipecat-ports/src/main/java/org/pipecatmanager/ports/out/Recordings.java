@@ -48,8 +48,9 @@ public interface Recordings {
     /**
      * A file that can be played.
      *
-     * @param bytes   its length
-     * @param content the file; whoever asked closes it
+     * @param bytes    its length
+     * @param content  the file; whoever asked closes it
+     * @param complete nothing more comes: {@link Recording#close} was called, or who wrote it is gone
      */
-    record Wav(long bytes, InputStream content) {}
+    record Wav(long bytes, InputStream content, boolean complete) {}
 }

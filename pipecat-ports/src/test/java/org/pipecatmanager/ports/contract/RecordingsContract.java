@@ -62,6 +62,19 @@ public interface RecordingsContract {
     }
 
     @Test
+    default void one_that_goes_on_is_told_from_one_that_is_complete() throws IOException {
+        var recordings = newRecordings();
+        var recording = recordings.begin(Calls.id(1), 8_000);
+        recordings.begin(Calls.id(2), 8_000);
+        assertThat(isComplete(recordings, 1)).isFalse();
+        recording.write(new short[] {5, 6}, 0, 2);
+        assertThat(isComplete(recordings, 1)).isFalse();
+        recording.close();
+        assertThat(isComplete(recordings, 1)).isTrue();
+        assertThat(isComplete(recordings, 2)).as("the other").isFalse();
+    }
+
+    @Test
     default void a_call_has_one_recording() {
         var recordings = newRecordings();
         recordings.begin(Calls.id(1), 8_000).close();
@@ -87,6 +100,12 @@ public interface RecordingsContract {
         assertThat(recordings.deleteBefore(now().plus(Duration.ofMinutes(1)))).isEqualTo(2);
         assertThat(recordings.find(Calls.id(1))).isEmpty();
         recordings.begin(Calls.id(1), 8_000).close();
+    }
+
+    private static boolean isComplete(Recordings recordings, int call) throws IOException {
+        var wav = recordings.find(Calls.id(call)).orElseThrow();
+        wav.content().close();
+        return wav.complete();
     }
 
     private static ByteBuffer read(Recordings recordings, int call) throws IOException {
