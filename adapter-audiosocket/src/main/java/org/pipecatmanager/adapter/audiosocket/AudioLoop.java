@@ -22,15 +22,17 @@ import org.slf4j.LoggerFactory;
  * One thread that serves its connections: it reads what arrived and calls each when its moment has come.
  *
  * <p><b>Moments.</b> The selector waits in whole milliseconds, so it waits for all but the last of them, and the rest is
- * parked away; two moments closer than {@value #COALESCE_NANOS} ns may share a turn. On an idle machine a call is late by
- * less than a millisecond and never early. Between two connections that have data, whoever is due is called, so that a
- * flood on one delays the others by one read at most.
+ * parked away, {@value #LOOK_NANOS} ns at a time, twice that at most: so long may wait what arrives meanwhile, and moments
+ * closer than that may share a turn. On an idle machine a call is late by less than a millisecond and never early. Between two
+ * connections that have data, whoever is due is called, so that a flood on one delays the others by one read at most.
  *
  * <p>Steady traffic allocates nothing here.
  */
 final class AudioLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(AudioLoop.class);
-    private static final long COALESCE_NANOS = 250_000;
+    /** docs/adr/0007-media-past-the-codec.md has what a shorter and a longer one cost. */
+    private static final long LOOK_NANOS = 200_000;
+
     private static final long NANOS_PER_MILLI = 1_000_000;
     /** One read: a second of 8 kHz audio, or two frames at 192 kHz. */
     private static final int READ_BYTES = 16 * 1024;
@@ -132,7 +134,8 @@ final class AudioLoop implements Runnable {
         } else if (wait >= NANOS_PER_MILLI) {
             selector.select(whenReady, wait / NANOS_PER_MILLI);
         } else if (selector.selectNow(whenReady) == 0 && wait > 0) {
-            LockSupport.parkNanos(this, Math.max(wait, COALESCE_NANOS));
+            // Not in two when the rest is short.
+            LockSupport.parkNanos(this, wait < 2 * LOOK_NANOS ? Math.max(wait, LOOK_NANOS) : LOOK_NANOS);
         }
         takeArrivals();
         callDue();
