@@ -22,8 +22,10 @@ cache_fits() {
 }
 # Java starts with one collector only: whether JAVA_OPTS names one.
 collector_is_named() {
-  case " ${JAVA_OPTS:-}" in
-    *" -XX:+Use"*GC*) ;;
-    *) false ;;
-  esac
+  for option in ${JAVA_OPTS:-}; do
+    case $option in
+      -XX:+UseSerialGC | -XX:+UseParallelGC | -XX:+UseG1GC | -XX:+UseZGC | -XX:+UseShenandoahGC | -XX:+UseEpsilonGC) return 0 ;;
+    esac
+  done
+  return 1
 }

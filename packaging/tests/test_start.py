@@ -46,6 +46,14 @@ def test_the_cache_is_good_where_the_tree_is_moved_to(tree: Path, tmp_path: Path
     assert f"pipecat-manager-{told.stdout.split()[-1]}" == tree.name
 
 
+def test_options_that_only_have_to_do_with_collection_leave_our_collector(tree: Path, tmp_path: Path) -> None:
+    settings = {"JAVA_OPTS": "-XX:+UseCompactObjectHeaders -XX:MaxGCPauseMillis=20", "WARM_UP": "0"}
+    with Installation(tree, tmp_path / "data", settings) as daemon:
+        flags = Path(f"/proc/{daemon.process.pid}/cmdline").read_text().split("\0")
+        assert "-XX:+UseSerialGC" in flags
+        assert daemon.stop() == 0
+
+
 def test_another_collector_takes_the_place_of_ours(tree: Path, tmp_path: Path) -> None:
     settings = {"JAVA_OPTS": "-XX:+UseParallelGC -Xmx256m", "WARM_UP": "0"}
     with Installation(tree, tmp_path / "data", settings) as daemon:
