@@ -14,9 +14,10 @@ import { WaterfallView } from "./waterfall.ts";
 const MOVE_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 250;
 /** After these a turn may have something new. */
 const TURN_EVENTS = new Set(["bot_started_speaking", "bot_stopped_speaking", "bot_interrupted", "message_bot_heard"]);
-/** A recording is complete half a second or so after the end of its call. How often that is asked, and for how long. */
+/** A recording is begun, and complete, half a second or so after the end of its call at the latest. How often that is asked. */
 const RECORDED_EACH_MS = 250;
-const RECORDED_WITHIN_MS = 5000;
+/** How long after its end a call without a recording is asked for one. */
+const BEGUN_WITHIN_MS = 2000;
 const ZOOMS = ["last minute", "whole call", "2 ×", "4 ×", "8 ×"];
 
 /** One call: live, or over. */
@@ -144,10 +145,11 @@ export class CallView {
 
   /** The recording, unread; of a call that has just ended it may be neither begun nor complete yet. */
   private async recorded(path: string, signal: AbortSignal): Promise<Response | null> {
-    const until = (time(this.call.record?.tm_end) ?? 0) + RECORDED_WITHIN_MS;
+    const begun = (time(this.call.record?.tm_end) ?? 0) + BEGUN_WITHIN_MS;
     for (;;) {
       const answer = await this.page.api.file(path, signal);
-      if (answer?.headers.get("Recording-Complete") === "true" || this.page.api.now() > until) return answer;
+      const isOver = answer ? answer.headers.get("Recording-Complete") === "true" : this.page.api.now() > begun;
+      if (isOver) return answer;
       await answer?.body?.cancel();
       await new Promise((resolve) => setTimeout(resolve, RECORDED_EACH_MS));
       signal.throwIfAborted();
