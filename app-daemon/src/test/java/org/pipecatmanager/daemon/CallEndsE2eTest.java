@@ -41,7 +41,7 @@ class CallEndsE2eTest {
     private static DaemonProcess daemon;
     private static Footprint before;
     /** The call whose ends were all at once. */
-    private static final UUID raced = UUID.randomUUID();
+    private static final UUID RACED = UUID.randomUUID();
 
     /** One thing that ends a call in its middle. */
     private interface Blow {
@@ -78,7 +78,7 @@ class CallEndsE2eTest {
         runner.close();
         try (Stream<Path> tapes = Files.list(dir.resolve("tapes"))) {
             List<Path> files =
-                    tapes.filter(file -> !file.endsWith(raced + ".tape")).toList();
+                    tapes.filter(file -> !file.endsWith(RACED + ".tape")).toList();
             assertThat(files).isNotEmpty();
             for (Path file : files) {
                 List<Entry> tape = TapeReader.read(file);
@@ -139,7 +139,7 @@ class CallEndsE2eTest {
 
     @Test
     void leg_link_and_a_stop_at_once_end_the_call_once() throws Exception {
-        UUID id = raced;
+        UUID id = RACED;
         List<EventReader.Event> events;
         try (AudioSocketCaller caller = daemon.caller(id)) {
             EventReader reader = live(caller, id);
